@@ -1,0 +1,1 @@
+"""Invoices, receipts and mails made from templates. Never a decision about money."""

@@ -1,0 +1,1 @@
+"""The outside in our words: payment gateways, mail, webhooks. Never a table."""

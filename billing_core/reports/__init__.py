@@ -1,0 +1,1 @@
+"""Read-only frames, metrics and exports. Pandas lives here, loaded lazily. Never a write."""

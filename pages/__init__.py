@@ -1,0 +1,1 @@
+"""One script per screen, read top to bottom. Never a rule, never SQL."""

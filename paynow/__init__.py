@@ -1,0 +1,1 @@
+"""What clients, machines and the gateway can reach over HTTP. Never a table, never a rule."""
