@@ -1,0 +1,97 @@
+# Countersign: every command works from a bare checkout. It needs git, make and Python 3.11 or newer.
+#
+#   make run            the demo, in its own books    (make run DEMO=0: your own, empty ones)
+#   make test           the whole suite, PostgreSQL and a browser included
+#   make check          format, lint, types, who-imports-whom
+#   make lock           resolve the dependencies anew
+#   make clean          remove what was made here, never data/var
+#
+# Variables: PYTHON=python3.12  CONSOLE_PORT=8501  PAY_PORT=8502  T="tests/test_house.py -x"
+
+.DEFAULT_GOAL := run
+SHELL := /bin/sh
+
+DEMO ?= 1
+T ?=
+PYTHON ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+# Installed from a lock with hashes, wheels only: nothing of a dependency runs while it is installed.
+# Nothing is compiled ahead: Python does that on first use, for the quarter of the files it needs.
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+INSTALL := $(BIN)/python -m pip install --quiet --quiet --no-input --no-compile
+LOCKED := $(INSTALL) --no-deps --require-hashes --only-binary :all:
+
+# What is installed is named by the content of the lock it came from.
+sum = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' '-')
+RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
+TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
+SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
+
+.PHONY: run test check lock clean environment tools
+
+run: environment
+	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
+	  $(if $(CONSOLE_PORT),--console-port $(CONSOLE_PORT)) $(if $(PAY_PORT),--pay-port $(PAY_PORT))
+
+test: tools
+	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(T)
+
+check: tools
+	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said" >&2; exit 1; }; echo "$$said" | tail -n 1
+
+environment: $(RUN_STAMP) $(SELF_STAMP)
+
+tools: $(TEST_STAMP) $(SELF_STAMP)
+
+# Tried in this order; the first that is new enough and can make an environment is taken.
+PYTHONS := $(or $(PYTHON),python3.14 python3.13 python3.12 python3.11 python3)
+
+$(BIN)/python:
+	@seen="no Python was found"; \
+	for p in $(PYTHONS); do \
+	  command -v "$$p" >/dev/null 2>&1 || continue; \
+	  v=$$("$$p" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || continue; \
+	  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { seen="$$p is Python $$v, which is too old"; continue; }; \
+	  "$$p" -c 'import ensurepip, venv' 2>/dev/null \
+	    || { seen="$$p has no venv module (Debian: apt install python$$v-venv)"; continue; }; \
+	  echo "Making $(VENV) with Python $$v"; \
+	  exec "$$p" -m venv $(VENV); \
+	done; \
+	echo "Countersign needs Python 3.11 or newer with venv: $$seen." >&2; exit 1
+
+$(RUN_STAMP): | $(BIN)/python
+	@echo "Installing what Countersign runs on (the first time, this takes half a minute)"
+	@$(LOCKED) -r requirements.lock
+	@rm -f $(VENV)/.run-* && touch $@
+
+$(TEST_STAMP): | $(RUN_STAMP)
+	@echo "Installing the tools of the tests"
+	@$(LOCKED) -r requirements-test.lock
+	@rm -f $(VENV)/.test-* && touch $@
+
+$(SELF_STAMP): | $(RUN_STAMP)
+	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@rm -f $(VENV)/.self-* && touch $@
+
+# The locks are the same for every platform and Python, carry hashes, and name no index.
+RESOLVE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL .venv-lock/bin/uv pip compile --quiet \
+	--no-config --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: | $(BIN)/python
+	@test -x .venv-lock/bin/uv || { $(BIN)/python -m venv .venv-lock \
+	  && .venv-lock/bin/python -m pip install --quiet uv; }
+	@$(RESOLVE) $(UPGRADE) --group build pyproject.toml -o requirements.lock
+	@$(RESOLVE) $(UPGRADE) --group test -c requirements.lock -o requirements-test.lock
+	@! grep -nE 'https?://|file:|^-' requirements.lock requirements-test.lock
+
+clean:
+	@rm -rf $(VENV) .venv-lock build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache \
+	  .hypothesis tests/artifacts countersign.egg-info
+	@find . -name __pycache__ -type d -not -path './data/var/*' -prune -exec rm -rf {} +
