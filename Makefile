@@ -42,7 +42,7 @@ check: tools
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said" >&2; exit 1; }; echo "$$said" | tail -n 1
+	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said" >&2; exit 1; }; echo "$$said" | grep "^Contracts:"
 
 environment: $(RUN_STAMP) $(SELF_STAMP)
 
