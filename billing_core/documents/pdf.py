@@ -1,0 +1,277 @@
+"""The papers of a charge: invoice, receipt, cancellation. Each from the frozen invoice alone.
+
+Rendered once and stored by the caller; nothing here decides whether a paper is due.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal
+
+from billing_core.documents import plain, sections, wording
+from billing_core.documents.sheet import Document, Row, Sheet
+from billing_core.documents.typeset import typeset
+
+Paper = Literal["a4", "us-letter"]
+
+#: Countries that print on Letter (CLDR measurement data), as an address's last line names them.
+_LETTER_COUNTRIES = (
+    "|us|usa|u.s.a.|united states|united states of america|ca|canada|mx|mexico|méxico|ph"
+    "|philippines|cl|chile|co|colombia|cr|costa rica|do|dominican republic|sv|el salvador|gt"
+    "|guatemala|ni|nicaragua|pa|panama|pr|puerto rico|ve|venezuela|"
+)
+
+
+@dataclass(frozen=True)
+class VoidStamp:
+    """When an invoice was withdrawn, and the number that took its place ("" for none)."""
+
+    withdrawn_on: date
+    replaced_by: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """A payment that arrived.
+
+    ``paid_at`` is aware; ``method`` and ``reference`` read as the payer knows them;
+    ``amount_minor`` is in the invoice's currency; ``seal`` is the chain's head (hex SHA-256 or "").
+    """
+
+    paid_at: datetime
+    method: str
+    reference: str
+    amount_minor: int
+    seal: str = ""
+
+
+def invoice_pdf(
+    document: Document,
+    *,
+    document_sha256: str,
+    void: VoidStamp | None = None,
+    paper: Paper | None = None,
+    logo_svg: bytes | None = None,
+) -> bytes:
+    """The invoice as PDF, stamped VOID when ``void`` is given.
+
+    ``paper`` None takes what the buyer's country prints on, else the seller's, else A4.
+    """
+    sheet = Sheet(document)
+    _ = sheet.phrase
+    due = _("Withdrawn, nothing is due") if void else _("Total due")
+    parts = [
+        *sections.delivered(sheet),
+        sections.sums(sheet, _("What you pay")),
+        *sections.progress(sheet),
+        sections.terms_and_transfer(sheet),
+    ]
+    data = _paper(sheet, paper=paper) | {
+        "name": _("Invoice {number}").format(number=sheet.number),
+        "kind": _("Invoice"),
+        "facts": sections.rows(_invoice_facts(sheet)),
+        "sum": {"label": due, "text": sheet.total, "struck": void is not None},
+        "sections": parts,
+        "foot": _invoice_foot(sheet, document_sha256),
+        "void": _stamp(sheet, void) if void else None,
+    }
+    return _set(data, made_at=_issued_at(document), logo_svg=logo_svg)
+
+
+def receipt_pdf(
+    document: Document,
+    *,
+    payment: ReceiptFacts,
+    paper: Paper | None = None,
+    logo_svg: bytes | None = None,
+) -> bytes:
+    """The receipt for ``payment`` of the invoice, as PDF. ``paper`` as in ``invoice_pdf``."""
+    sheet = Sheet(document)
+    _ = sheet.phrase
+    paid = sheet.money(payment.amount_minor)
+    data = _paper(sheet, paper=paper) | {
+        "name": _("Receipt for invoice {number}").format(number=sheet.number),
+        "kind": _("Receipt"),
+        "facts": sections.rows(_receipt_facts(sheet, payment)),
+        "sum": {"label": _("Paid"), "text": paid, "struck": False},
+        "sections": [sections.sums(sheet, _("What was billed")), _payment(sheet, payment)],
+        "foot": _receipt_foot(sheet, payment.seal),
+    }
+    return _set(data, made_at=payment.paid_at, logo_svg=logo_svg)
+
+
+def cancellation_pdf(
+    document: Document,
+    *,
+    document_sha256: str,
+    cancelled_on: date,
+    reason: str = "",
+    replaced_by: str = "",
+    paper: Paper | None = None,
+    logo_svg: bytes | None = None,
+) -> bytes:
+    """The paper that takes a voided invoice back, as PDF. ``paper`` as in ``invoice_pdf``."""
+    sheet = Sheet(document)
+    _ = sheet.phrase
+    stamp = VoidStamp(cancelled_on, replaced_by)
+    data = _paper(sheet, paper=paper) | {
+        "name": _("Cancellation of invoice {number}").format(number=sheet.number),
+        "kind": _("Cancellation"),
+        "facts": sections.rows(_cancellation_facts(sheet, stamp)),
+        "sum": {"label": _("Withdrawn, nothing is due"), "text": sheet.total, "struck": True},
+        "sections": [_taken_back(sheet, cancelled_on, reason=plain.block(reason))],
+        "foot": _cancellation_foot(sheet, document_sha256),
+    }
+    made_at = datetime.combine(cancelled_on, time(12), UTC)
+    return _set(data, made_at=made_at, logo_svg=logo_svg)
+
+
+def paper_of(document: Document) -> Paper:
+    """What the buyer's country prints on; the seller's when the buyer's address names none."""
+    for party in (document["buyer"], document["seller"]):
+        lines = [plain.line(entry) for entry in party["address"]]
+        if lines:
+            return "us-letter" if f"|{lines[-1].casefold()}|" in _LETTER_COUNTRIES else "a4"
+    return "a4"
+
+
+def _set(data: dict[str, Any], *, made_at: datetime, logo_svg: bytes | None) -> bytes:
+    made = [made_at.year, made_at.month, made_at.day]
+    return typeset(data | {"made": made}, made_at=made_at, logo_svg=logo_svg)
+
+
+def _paper(sheet: Sheet, *, paper: Paper | None) -> dict[str, Any]:
+    _ = sheet.phrase
+    return {
+        "paper": paper or paper_of(sheet.document),
+        "lang": wording.locale(sheet.language).language,
+        "letterhead": plain.cut(sheet.seller_name, 200) or "–",
+        "to": {"label": _("Billed to"), "lines": sheet.buyer_lines()},
+        "head": sheet.head,
+        "tail": sheet.tail,
+        "page": _("page {page} of {pages}"),
+        "footer": plain.cut(sheet.seller_imprint(), 400),
+        "footmark": plain.cut(sheet.number, 60),
+        "void": None,
+    }
+
+
+def _invoice_facts(sheet: Sheet) -> list[Row]:
+    document, _ = sheet.document, sheet.phrase
+    replaced = document["revises"]
+    return [
+        Row(_("Invoice"), sheet.number),
+        Row(_("Invoice date"), sheet.day(document["issued_on"])),
+        Row(_("Due"), sheet.day(document["due_on"]), strong=True),
+        *_order_facts(sheet),
+        *([Row(_("Replaces"), plain.line(replaced["number"]))] if replaced else []),
+    ]
+
+
+def _order_facts(sheet: Sheet) -> list[Row]:
+    document, _ = sheet.document, sheet.phrase
+    order, project = plain.line(document["po_number"]), document["project"]
+    return [
+        *([Row(_("Your PO"), order)] if order else []),
+        *([Row(_("Project"), plain.line(project["name"]))] if project else []),
+    ]
+
+
+def _receipt_facts(sheet: Sheet, payment: ReceiptFacts) -> list[Row]:
+    _ = sheet.phrase
+    paid_on = payment.paid_at.astimezone(sheet.zone).date()
+    return [
+        Row(_("Paid on"), wording.day(paid_on, sheet.language), strong=True),
+        Row(_("Invoice"), sheet.number),
+        Row(_("Invoice date"), sheet.day(sheet.document["issued_on"])),
+        *_order_facts(sheet),
+    ]
+
+
+def _payment(sheet: Sheet, payment: ReceiptFacts) -> sections.Section:
+    _ = sheet.phrase
+    zone = str(sheet.document["time_zone"])
+    statement = plain.line(sheet.document["seller"]["statement_descriptor"])
+    entries = [
+        Row(_("Paid at"), wording.moment(payment.paid_at, zone, sheet.language)),
+        Row(_("With"), plain.line(payment.method)),
+        Row(_("Reference"), plain.line(payment.reference)),
+        Row(_("Your statement shows"), statement),
+    ]
+    total = Row(_("Received"), sheet.money(payment.amount_minor))
+    told = [entry for entry in entries if entry.value]
+    return sections.ledger(_("How it was paid"), told, total=total)
+
+
+def _cancellation_facts(sheet: Sheet, stamp: VoidStamp) -> list[Row]:
+    _ = sheet.phrase
+    replaced_by = plain.line(stamp.replaced_by)
+    return [
+        Row(_("Invoice"), sheet.number),
+        Row(_("Invoice date"), sheet.day(sheet.document["issued_on"])),
+        Row(_("Withdrawn"), wording.day(stamp.withdrawn_on, sheet.language), strong=True),
+        *([Row(_("Replaced by"), replaced_by)] if replaced_by else []),
+        *_order_facts(sheet),
+    ]
+
+
+def _taken_back(sheet: Sheet, on: date, *, reason: str) -> sections.Section:
+    document, _ = sheet.document, sheet.phrase
+    issued = sheet.day(document["issued_on"])
+    entries = [Row(_("As invoiced on {day}").format(day=issued), sheet.total)]
+    if document["tax_minor"]:
+        tax = _("{tax}, taken back").format(tax=sheet.tax_name())
+        entries.append(Row(_("Net, taken back"), sheet.money(-document["net_minor"])))
+        entries.append(Row(tax, sheet.money(-document["tax_minor"])))
+    else:
+        entries.append(Row(_("Taken back"), sheet.money(-document["total_minor"])))
+    lead = _("Invoice {number} was withdrawn on {day}. Nothing is due on it.").format(
+        number=sheet.number, day=wording.day(on, sheet.language)
+    )
+    return sections.ledger(
+        _("What is taken back"),
+        entries,
+        total=Row(_("Still due on this invoice"), sheet.money(0)),
+        lead=f"{lead}\n{reason}".strip(),
+    )
+
+
+def _stamp(sheet: Sheet, void: VoidStamp) -> dict[str, str]:
+    _ = sheet.phrase
+    words = _("Withdrawn {day}").format(day=wording.day(void.withdrawn_on, sheet.language))
+    replaced_by = plain.cut(plain.line(void.replaced_by), 40)
+    if replaced_by:
+        words += " · " + _("replaced by {number}").format(number=replaced_by)
+    return {"word": _("VOID"), "line": words}
+
+
+def _invoice_foot(sheet: Sheet, document_sha256: str) -> str:
+    _ = sheet.phrase
+    own = _(
+        "The fingerprint of this invoice begins {fingerprint}; "
+        "approving binds to exactly this content."
+    ).format(fingerprint=wording.fingerprint(document_sha256))
+    if not any(entry.fingerprint for entry in sheet.deliverables()):
+        return own
+    files = _("The characters beside each file are the start of its fingerprint (SHA-256).")
+    return f"{files} {own}"
+
+
+def _receipt_foot(sheet: Sheet, seal: str) -> str:
+    if not seal:
+        return ""
+    return sheet.phrase(
+        "The last seal of this payment's record begins {fingerprint} (SHA-256). "
+        "It is the same in your receipt mail and in your copy of the evidence."
+    ).format(fingerprint=wording.fingerprint(seal))
+
+
+def _cancellation_foot(sheet: Sheet, document_sha256: str) -> str:
+    return sheet.phrase(
+        "The fingerprint (SHA-256) of the withdrawn invoice begins {fingerprint}."
+    ).format(fingerprint=wording.fingerprint(document_sha256))
+
+
+def _issued_at(document: Document) -> datetime:
+    return datetime.fromisoformat(document["issued_at"])
