@@ -1,0 +1,226 @@
+"""The gate of a fire: who may be charged, in the order of document 1. Looks and locks, writes
+nothing. The first rule that says no is the answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from billing_core import clock, ids
+from billing_core.errors import AmountRefused, Duplicate, NotAllowed, NotFound, Refused
+from billing_core.records import charges, customers, items, organisation, projects, rows
+from billing_core.rules import amounts, money, texts
+from billing_core.rules.nouns import (
+    Charge,
+    Company,
+    Customer,
+    Enrolment,
+    Item,
+    Milestone,
+    Project,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FireCommand:
+    """What a caller asks for. ``amount`` is a decimal string (``grouped``: typed by a person)."""
+
+    customer: str
+    item: str
+    amount: str = ""
+    amount_minor: int | None = None
+    description: str = ""
+    milestone: str = ""
+    po_number: str = ""
+    metric_value: str = ""
+    grouped: bool = False
+    again: bool = False
+    expected_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """Everything a fire needs, once the gate has let it through."""
+
+    company: Company
+    customer: Customer
+    item: Item
+    enrolment: Enrolment
+    project: Project | None
+    milestone: Milestone | None
+    sums: amounts.Sums
+    description: str
+    po_number: str
+    metric: amounts.Metric
+    content_key: str
+    same: Charge | None
+
+
+def check_fire(connection: Connection, command: FireCommand) -> Approved:
+    """Run the gate. Raises the Refused that comes first; ``same`` is a duplicate by content."""
+    company = organisation.get_company(connection)
+    item = _item(connection, command.item)
+    customer = _customer(connection, command.customer)
+    enrolment = _enrolment(connection, customer, item)
+    metric, description, line_minor = _parameters(command, item, company)
+    milestone, project = _place(connection, command, customer, item)
+    _check_currencies(item, customer, project)
+    if project is not None:
+        _check_contract(connection, project, line_minor)
+    if milestone is not None:
+        _check_milestone(connection, milestone)
+    sums = amounts.add_tax(line_minor, item.tax_rate_ppm, included=item.tax_included)
+    _check_shown(command, sums, item)
+    content_key = ids.sha256_hex(
+        rows.dump([customer.id, item.id, line_minor, item.currency, description])
+    )
+    same = None
+    if milestone is None and not command.again:
+        since = clock.now() - timedelta(seconds=company.cooldown_s)
+        same = charges.find_same_content(connection, content_key, since)
+    if same is None and item.capture_mode == "off_session" and customer.payment_method is None:
+        raise NotAllowed("This customer has no stored payment method.", code="NO_PAYMENT_METHOD")
+    po_number = texts.check_line(command.po_number, "The PO number", most=60, required=False)
+    return Approved(
+        company=company,
+        customer=customer,
+        item=item,
+        enrolment=enrolment,
+        project=project,
+        milestone=milestone,
+        sums=sums,
+        description=description,
+        po_number=po_number or (project.po_number if project else ""),
+        metric=metric,
+        content_key=content_key,
+        same=same,
+    )
+
+
+def _item(connection: Connection, item_id: str) -> Item:
+    if not item_id:
+        raise NotFound("Choose an item.", code="MISSING_ITEM")
+    item = items.get(connection, item_id)
+    if not item.active:
+        raise NotAllowed(f"The item “{item.name}” is not active.", code="ITEM_INACTIVE")
+    if item.billing_type != "trigger":
+        raise NotAllowed(
+            f"“{item.name}” is a one-off item and cannot be fired.", code="ITEM_NOT_TRIGGER"
+        )
+    return item
+
+
+def _customer(connection: Connection, customer_id: str) -> Customer:
+    if not customer_id:
+        raise NotFound("Choose a customer.", code="MISSING_CUSTOMER")
+    customer = customers.lock(connection, customer_id)
+    if customer.standing == "pending" and customer.require_initial:
+        raise NotAllowed(
+            f"{customer.billed_as()} has to pay the initial verification charge first.",
+            code="INITIAL_CHARGE_REQUIRED",
+        )
+    if customer.standing != "active":
+        raise NotAllowed(
+            f"{customer.billed_as()} is {customer.standing} and cannot be charged.",
+            code="CUSTOMER_NOT_ACTIVE",
+        )
+    if not customer.allow_trigger:
+        raise NotAllowed(
+            f"{customer.billed_as()} has not allowed trigger charges. "
+            "Switch “may be charged” on in the profile.",
+            code="TRIGGER_NOT_ALLOWED",
+        )
+    return customer
+
+
+def _enrolment(connection: Connection, customer: Customer, item: Item) -> Enrolment:
+    enrolment = items.find_enrolment(connection, customer.id, item.id)
+    name = customer.billed_as()
+    if enrolment is None:
+        raise NotAllowed(f"{name} is not enrolled in “{item.name}”.", code="NOT_ENROLLED")
+    if enrolment.status == "paused":
+        raise NotAllowed(
+            f"The enrolment of {name} in “{item.name}” is paused. Resume it first.",
+            code="ENROLLMENT_PAUSED",
+        )
+    if enrolment.status == "cancelled":
+        raise NotAllowed(
+            f"The enrolment of {name} in “{item.name}” was cancelled. Enrol again.",
+            code="ENROLLMENT_CANCELLED",
+        )
+    return enrolment
+
+
+def _parameters(
+    command: FireCommand, item: Item, company: Company
+) -> tuple[amounts.Metric, str, int]:
+    """The mode's parameters: metric, description and line amount in minor units."""
+    metric = amounts.decide_metric(item, command.metric_value)
+    override = command.amount_minor
+    if override is None and command.amount:
+        override = money.parse_amount(command.amount, item.currency, grouped=command.grouped)
+    line_minor = amounts.decide_line(item, override, amounts.effective_cap(item, company))
+    typed = command.description or item.description or item.name
+    return metric, texts.check_line(typed, "The description", most=500), line_minor
+
+
+def _place(
+    connection: Connection, command: FireCommand, customer: Customer, item: Item
+) -> tuple[Milestone | None, Project | None]:
+    """The milestone and its project, locked so that two fires cannot bill them both."""
+    if not command.milestone:
+        return None, None
+    milestone = projects.lock_milestone(connection, command.milestone)
+    project = projects.get(connection, milestone.project_id, lock=True)
+    if project.customer_id != customer.id:
+        raise NotFound("This milestone belongs to another customer.", code="MILESTONE_NOT_BILLABLE")
+    return milestone, project
+
+
+def _check_currencies(item: Item, customer: Customer, project: Project | None) -> None:
+    others = {customer.currency} | ({project.currency} if project else set())
+    if others != {item.currency}:
+        raise Refused(
+            f"The item is in {item.currency}, the customer in {customer.currency}"
+            + (f", the project in {project.currency}" if project else "")
+            + ". They must be the same.",
+            code="CURRENCY_MISMATCH",
+        )
+
+
+def _check_contract(connection: Connection, project: Project, line_minor: int) -> None:
+    if project.contract_sum_minor is None:
+        return
+    left = project.contract_sum_minor - projects.billed_minor(connection, project.id)
+    if line_minor > left:
+        raise AmountRefused(
+            f"The contract of “{project.name}” has "
+            f"{money.to_text(max(left, 0), project.currency)} {project.currency} left to bill.",
+            code="CONTRACT_EXCEEDED",
+        )
+
+
+def _check_milestone(connection: Connection, milestone: Milestone) -> None:
+    standing = charges.find_live_for_milestone(connection, milestone.id)
+    if standing is not None:
+        raise Duplicate(
+            f"“{milestone.title}” was billed already, with invoice {standing.invoice_number}.",
+            charge_id=standing.id,
+        )
+    if milestone.state != "delivered":
+        raise NotAllowed(
+            f"“{milestone.title}” is not delivered yet. Mark it as delivered first.",
+            code="MILESTONE_NOT_BILLABLE",
+        )
+
+
+def _check_shown(command: FireCommand, sums: amounts.Sums, item: Item) -> None:
+    if command.expected_minor is not None and command.expected_minor != sums.total_minor:
+        raise Refused(
+            f"The amount changed to {money.to_text(sums.total_minor, item.currency)} "
+            f"{item.currency} just as you pressed. Nothing was sent: check it and press again.",
+            code="AMOUNT_CHANGED",
+        )

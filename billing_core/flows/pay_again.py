@@ -1,0 +1,47 @@
+"""Pay again under the approval already given, after an attempt that did not pay."""
+
+from __future__ import annotations
+
+from billing_core.errors import AlreadyDone, FieldsRefused
+from billing_core.flows import read_link
+from billing_core.flows.approve_charge import NextStep, check_method, next_step
+from billing_core.flows.check_code import check_code, needs_code
+from billing_core.flows.start_attempt import start_attempt
+from billing_core.records import attempts, db, links
+from billing_core.rules.nouns import Actor, Visit
+
+
+def pay_again(token: str, *, nonce: str, method: str, code: str, visit: Visit) -> NextStep:
+    """Start one new attempt. State ``approved`` and no attempt alive, else AlreadyDone.
+
+    Raises what ``approve_charge`` raises.
+    """
+    attempt_id = _pay(token, nonce, method, code, visit)
+    return next_step(attempt_id)
+
+
+def _pay(token: str, nonce: str, method: str, code: str, visit: Visit) -> str:
+    with db.begin() as connection:
+        entered = read_link.enter(connection, token, lock=True)
+        charge, link = entered.charge, entered.link
+        read_link.check_nonce_unspent(connection, nonce)
+        if charge.state != "approved" or attempts.find_alive(connection, charge.id):
+            raise AlreadyDone("This invoice has moved on.")
+        read_link.check_available(entered)
+        read_link.check_document(entered, nonce, charge.document_sha256)
+        problems = {}
+        if problem := check_method(entered, method):
+            problems["method"] = problem
+        elif needs_code(entered, method):
+            problem = check_code(connection, charge, code, spend=True)
+            problems |= {"code": problem} if problem else {}
+        if not problems:
+            if not links.spend(connection, nonce, link.id):
+                raise AlreadyDone("This was done already.")
+            via = "saved" if method == "saved" else "checkout"
+            actor = Actor("client", link.id)
+            attempt = start_attempt(
+                connection, charge, entered.customer, via=via, link=link, actor=actor
+            )
+            return attempt.id
+    raise FieldsRefused(problems)

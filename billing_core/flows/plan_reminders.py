@@ -1,0 +1,28 @@
+"""When a waiting client is reminded: jobs in the future, dropped once the charge has moved on."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from billing_core import clock
+from billing_core.records import work
+from billing_core.rules import schedule
+from billing_core.rules.nouns import Charge, Company, Customer
+
+
+def plan_reminders(
+    connection: Connection, charge: Charge, customer: Customer, company: Company
+) -> None:
+    """One job per reminder day, at 09:00 in the customer's zone; days already past are left out."""
+    zone, now = clock.zone(customer.time_zone), clock.now()
+    for days in company.reminder_days:
+        due_at = schedule.reminder_at(charge.fired_at, days, zone)
+        if due_at > now:
+            key = f"remind:{charge.id}:{days}"
+            payload = {"charge": charge.id, "days": str(days)}
+            work.enqueue(connection, "remind_client", key, payload, due_at=due_at)
+
+
+def drop_reminders(connection: Connection, charge_id: str) -> None:
+    """No more reminders for this charge."""
+    work.cancel(connection, f"remind:{charge_id}:")

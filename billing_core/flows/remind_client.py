@@ -1,0 +1,25 @@
+"""Remind a client who has not answered: the same link, one mail, written into the chain."""
+
+from __future__ import annotations
+
+from billing_core import clock
+from billing_core.flows.queue_mail import queue_mail
+from billing_core.records import charges, customers, db, evidence, links
+from billing_core.records.evidence import Fact
+from billing_core.rules.nouns import SYSTEM
+
+
+def remind_client(charge_id: str, days: int) -> bool:
+    """Queue the reminder if the charge still waits and its customer stands; True when queued."""
+    with db.begin() as connection:
+        charge = charges.lock(connection, charge_id)
+        customer = customers.get(connection, charge.customer_id)
+        link = links.find_live(connection, charge_id)
+        alive = link is not None and link.expires_at > clock.now()
+        if charge.state != "pending_client" or customer.standing != "active" or not alive:
+            return False
+        fact = Fact("reminder.sent", SYSTEM, {"days": days})
+        evidence.append(connection, charge_id, fact)
+        facts = {"days": days}
+        queue_mail(connection, "reminder", charge=charge, customer=customer, link=link, facts=facts)
+        return True

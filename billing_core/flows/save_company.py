@@ -1,0 +1,92 @@
+"""Change the organisation's own settings. Changes never act backwards: invoices are frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from billing_core.flows.read_form import FormReader, Value
+from billing_core.records import db, organisation
+from billing_core.rules.nouns import Actor, Address, Company
+
+_ADDRESS = ("line1", "line2", "city", "postal_code", "state", "country")
+_MOST_DAYS = 365
+
+
+def save_company(values: Mapping[str, Value], *, actor: Actor) -> Company:
+    """Store the fields that the form carries; FieldsRefused names every problem.
+
+    ``bank`` is lines of ``label: value``; ``reminder_days`` numbers separated by commas.
+    """
+    form = FormReader(values)
+    stored: dict[str, Any] = {}
+    texts = {
+        "name": "The company name",
+        "operator_name": "Your name",
+        "tax_id": "The tax id",
+        "statement_descriptor": "The statement descriptor",
+    }
+    for field, what in texts.items():
+        if form.has(field):
+            most = 22 if field == "statement_descriptor" else 120
+            stored[field] = form.line(field, what, most=most, required=field == "name")
+    for field, what in {"refund_policy": "The refund policy", "terms_text": "Terms"}.items():
+        if form.has(field):
+            stored[field] = form.block(field, what, most=4000)
+    if form.has("email"):
+        stored["email"] = form.email("email", "The email", required=False)
+    if form.has("line1"):
+        lines = {part: form.line(part, "The address", most=120) for part in _ADDRESS}
+        stored["address"] = asdict(Address(**lines))
+    _read_rules(form, stored)
+    form.check()
+    with db.begin() as connection:
+        organisation.save_settings(connection, stored, actor)
+        return organisation.get_company(connection)
+
+
+def _read_rules(form: FormReader, stored: dict[str, Any]) -> None:
+    if form.has("bank"):
+        stored["bank"] = _bank(form)
+    if form.has("invoice_prefix"):
+        stored["invoice_prefix"] = form.line("invoice_prefix", "The invoice prefix", most=12)
+    if form.has("reporting_zone"):
+        stored["reporting_zone"] = form.zone("reporting_zone", "UTC")
+    if form.has("reporting_currency"):
+        stored["reporting_currency"] = form.currency("reporting_currency")
+    numbers = {"terms_days": ("Days to pay", 30), "link_life_days": ("Days a link lives", 30)}
+    for field, (what, default) in numbers.items():
+        if form.has(field):
+            stored[field] = form.whole(field, what, default=default, least=1, most=_MOST_DAYS)
+    if form.has("cooldown_s"):
+        stored["cooldown_s"] = form.whole(
+            "cooldown_s", "Cooldown", default=60, least=0, most=86_400
+        )
+    if form.has("default_cap"):
+        cap = form.amount("default_cap", form.raw("reporting_currency") or "USD")
+        stored["default_cap_minor"] = cap
+    if form.has("reminder_days"):
+        stored["reminder_days"] = _days(form)
+
+
+def _bank(form: FormReader) -> list[tuple[str, str]]:
+    pairs = []
+    for line in form.block("bank", "Bank details").splitlines():
+        label, colon, value = line.partition(":")
+        if line.strip() and not (colon and label.strip() and value.strip()):
+            form.problems["bank"] = "Write one line each, for example “IBAN: DE00 1234”."
+        elif line.strip():
+            pairs.append((label.strip(), value.strip()))
+    return pairs
+
+
+def _days(form: FormReader) -> list[int]:
+    days = []
+    for part in form.raw("reminder_days").split(","):
+        typed = part.strip()
+        if not (typed.isascii() and typed.isdigit()) or not 0 < int(typed[:4]) <= _MOST_DAYS:
+            form.problems["reminder_days"] = "Write days separated by commas, for example 3, 7, 14."
+            return []
+        days.append(int(typed))
+    return sorted(set(days))

@@ -1,0 +1,3 @@
+"""placeholder"""
+def send_mail(mail_id: str) -> None:
+    raise NotImplementedError

@@ -1,0 +1,104 @@
+"""Call the gateway for one attempt, or read what became of it, and record what it says.
+
+A redirect, a webhook, a poll and a restart after a crash are hints about one fact: all end here.
+Where the gateway was never reached, the same call goes out again with the same key.
+"""
+
+from __future__ import annotations
+
+from billing_core import clock, gateway
+from billing_core.errors import Down
+from billing_core.flows.book_capture import book_capture
+from billing_core.flows.settle_off_session import settle_off_session
+from billing_core.flows.start_attempt import order_of
+from billing_core.gateway.port import Seen
+from billing_core.records import attempts, charges, db, evidence, work
+from billing_core.records.evidence import Fact
+from billing_core.rules import charge_states
+from billing_core.rules.nouns import Actor, Attempt, Charge
+
+GATEWAY_ACTOR = Actor("gateway", "gateway")
+
+
+def settle_attempt(attempt_id: str) -> Charge:
+    """Bring one attempt up to date; safe to repeat at any time. Returns the charge as it is now.
+
+    Raises Down when the gateway does not answer: then the outcome is ``unknown`` and the worker
+    asks again.
+    """
+    with db.read_only() as connection:
+        attempt = attempts.get(connection, attempt_id)
+        if attempt.outcome in charge_states.SETTLED:
+            return charges.get(connection, attempt.charge_id)
+        order = order_of(connection, attempt)
+    outside = gateway.current()
+    try:
+        if attempt.reference is not None:
+            seen = outside.read(attempt.reference)
+        elif attempt.via == "checkout":
+            seen = outside.open_checkout(order, attempt.idempotency_key)
+        else:
+            seen = outside.charge_saved(order, attempt.idempotency_key)
+        if attempt.via == "off_session" and seen.outcome == "requires_action":
+            # nobody is there to answer the bank: the client pays on the invoice's own page instead
+            seen = outside.cancel(seen.reference)
+    except Down:
+        _record_unknown(attempt_id)
+        raise
+    return record_seen(attempt_id, seen)
+
+
+def record_seen(attempt_id: str, seen: Seen) -> Charge:
+    """Record what the gateway said of an attempt's object; older news never move it back (I8)."""
+    with db.begin() as connection:
+        attempt = attempts.get(connection, attempt_id)
+        charge = charges.lock(connection, attempt.charge_id)
+        attempt = attempts.get(connection, attempt_id)
+        outcome = charge_states.attempt_after(attempt.outcome, seen.outcome)
+        if outcome == attempt.outcome and attempt.reference is not None:
+            return charge
+        settled = outcome in charge_states.SETTLED
+        values = {
+            "outcome": outcome,
+            "reference": seen.reference,
+            "url": None if settled else seen.url,
+            "method_label": seen.method_label or attempt.method_label,
+            "problem": seen.problem,
+            "payment_reference": seen.payment_reference,
+            "settled_at": clock.now() if settled else None,
+        }
+        attempts.change(connection, attempt_id, **values)
+        if outcome != attempt.outcome:
+            evidence.append(connection, charge.id, _fact(attempt, outcome, seen))
+        attempt = attempts.get(connection, attempt_id)
+        if outcome == "succeeded":
+            book_capture(connection, charge, attempt, seen)
+        elif charge.state == "charging":
+            settle_off_session(connection, charge, attempt)
+        if settled:
+            work.cancel(connection, f"settle:{attempt_id}")
+        return charges.get(connection, charge.id)
+
+
+def _fact(attempt: Attempt, outcome: str, seen: Seen) -> Fact:
+    payload = {
+        "attempt": attempt.id,
+        "gateway": attempt.gateway,
+        "reference": seen.reference,
+        "payment": seen.payment_reference,
+        "problem": seen.problem,
+    }
+    return Fact(f"attempt.{outcome}", GATEWAY_ACTOR, payload)
+
+
+def _record_unknown(attempt_id: str) -> None:
+    with db.begin() as connection:
+        charge_id = attempts.get(connection, attempt_id).charge_id
+        charges.lock(connection, charge_id)
+        attempt = attempts.get(connection, attempt_id)
+        if attempt.outcome != "pending":
+            return
+        attempts.change(connection, attempt_id, outcome="unknown")
+        payload = {"attempt": attempt.id, "gateway": attempt.gateway}
+        evidence.append(connection, charge_id, Fact("attempt.unknown", GATEWAY_ACTOR, payload))
+        work.hasten(connection, f"settle:{attempt_id}")

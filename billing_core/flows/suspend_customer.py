@@ -1,0 +1,41 @@
+"""Suspend a customer: no fires, no approvals, no reminders; money that completes is settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from billing_core.flows.end_attempt import end_alive_attempt
+from billing_core.records import charges, customers, db, evidence
+from billing_core.records.evidence import Fact
+from billing_core.rules import standings
+from billing_core.rules.nouns import Actor, Customer
+
+AT_ONCE = 1000
+
+
+def suspend_customer(customer_id: str, *, actor: Actor) -> Customer:
+    """Stop everything that could take money; every open gateway page is cancelled."""
+    changed = _move(customer_id, "suspend", actor)
+    with db.read_only() as connection:
+        approved = charges.search(
+            connection, customer_id=customer_id, states=("approved",), limit=AT_ONCE
+        )
+        open_ids = [row.id for row in approved]
+    for charge_id in open_ids:
+        end_alive_attempt(charge_id, actor=actor)
+    return changed
+
+
+def restore_customer(customer_id: str, *, actor: Actor) -> Customer:
+    """Active again; every enrolment has the status it had."""
+    return _move(customer_id, "restore", actor)
+
+
+def _move(customer_id: str, verb: str, actor: Actor) -> Customer:
+    with db.begin() as connection:
+        old = customers.lock(connection, customer_id)
+        changed = replace(old, standing=standings.move_customer(old.standing, verb))
+        customers.save(connection, changed)
+        fact = Fact(f"customer.{changed.standing}", actor, {"verb": verb})
+        evidence.append(connection, customer_id, fact)
+        return changed

@@ -1,0 +1,142 @@
+"""The worker loop above the flows: takes due jobs under a lease, calls the flow, retries with a
+bound, and buries what fails for good where Operations shows it. Jobs live in our own table.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+from billing_core import clock, ids
+from billing_core.errors import BillingError, BooksBroken, Down, Misused, NotFound
+from billing_core.flows.expire_charges import expire_charges
+from billing_core.flows.remind_client import remind_client
+from billing_core.flows.send_mail import send_mail
+from billing_core.flows.settle_attempt import settle_attempt
+from billing_core.flows.sweep_attempts import forget_old_keys, is_settled, sweep_attempts
+from billing_core.records import db, work
+from billing_core.rules import schedule
+
+log = logging.getLogger("countersign.worker")
+
+MOST_TRIES = 12
+POLL_S = 0.5
+BEAT_EVERY = timedelta(seconds=5)
+SWEEP_EVERY = timedelta(seconds=30)
+SETTLE_EVERY = timedelta(seconds=60)
+_STANDING = {"sweep": SWEEP_EVERY}
+
+
+def run_worker(stop: threading.Event) -> None:
+    """Work until ``stop`` is set. Several workers may run beside one another."""
+    db.check_durability()
+    name = f"{socket.gethostname()}:{os.getpid()}:{ids.new_id('w')}"
+    _plan_standing_jobs()
+    log.info("worker %s is ready", name)
+    while not stop.is_set():
+        try:
+            done = _round(name)
+        except BooksBroken:
+            raise
+        except (BillingError, db.SQLAlchemyError, OSError):
+            # the database is away: nothing is lost, leases run out by themselves
+            log.exception("a round failed")
+            done = 0
+        if not done:
+            stop.wait(POLL_S)
+
+
+def drain() -> int:
+    """Do everything that is due now and return how many jobs ran (``worker --once``)."""
+    _plan_standing_jobs()
+    name = f"once:{os.getpid()}:{ids.new_id('w')}"
+    total = 0
+    while done := _round(name):
+        total += done
+    return total
+
+
+def _plan_standing_jobs() -> None:
+    with db.begin() as connection:
+        for kind in _STANDING:
+            work.enqueue(connection, kind, f"standing:{kind}", {})
+
+
+def _round(name: str) -> int:
+    """Look first, write only when there is something to take or a sign of life is due."""
+    now = clock.now()
+    with db.read_only() as connection:
+        beat, due = work.last_beat(connection, name), work.next_due(connection)
+    work_waits = due is not None and due <= now
+    if not work_waits and beat is not None and now - beat < BEAT_EVERY:
+        return 0
+    with db.begin() as connection:
+        work.beat(connection, name)
+        # one at a time: a job that waits for a slow server must not outlive another one's lease
+        taken = work.take(connection, name, 1)
+    for job in taken:
+        _run(job)
+    return len(taken)
+
+
+def _run(job: work.Job) -> None:
+    """One job: done, asked again later, or buried."""
+    try:
+        again = _KINDS[job.kind](job)
+    except (Misused, NotFound, KeyError) as error:
+        _end(job, error, final=True)
+    except (BillingError, db.SQLAlchemyError, OSError, ValueError) as error:
+        _end(job, error, final=job.attempts >= MOST_TRIES and not isinstance(error, Down))
+    else:
+        with db.begin() as connection:
+            if again is None:
+                work.finish(connection, job.id)
+            else:
+                work.repeat(connection, job.id, due_at=clock.now() + again)
+
+
+def _end(job: work.Job, error: Exception, *, final: bool) -> None:
+    said = error.sentence if isinstance(error, BillingError) else f"{type(error).__name__}: {error}"
+    log.warning("job %s (%s) failed at try %d: %s", job.id, job.kind, job.attempts, said)
+    with db.begin() as connection:
+        if final:
+            work.bury(connection, job.id, said)
+        else:
+            delay = timedelta(seconds=schedule.retry_delay_s(job.attempts, ids.jitter()))
+            work.postpone(connection, job.id, due_at=clock.now() + delay, error=said)
+
+
+def _send_mail(job: work.Job) -> timedelta | None:
+    send_mail(job.payload["mail"])
+    return None
+
+
+def _remind(job: work.Job) -> timedelta | None:
+    remind_client(job.payload["charge"], int(job.payload["days"]))
+    return None
+
+
+def _settle(job: work.Job) -> timedelta | None:
+    attempt_id = job.payload["attempt"]
+    settle_attempt(attempt_id)
+    return None if is_settled(attempt_id) else SETTLE_EVERY
+
+
+def _sweep(job: work.Job) -> timedelta | None:
+    del job
+    sweep_attempts()
+    expire_charges()
+    forget_old_keys()
+    return SWEEP_EVERY
+
+
+_KINDS: dict[str, Callable[[work.Job], timedelta | None]] = {
+    "send_mail": _send_mail,
+    "remind_client": _remind,
+    "settle_attempt": _settle,
+    "sweep": _sweep,
+}

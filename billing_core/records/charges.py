@@ -1,0 +1,152 @@
+"""Charges and their frozen invoices: reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from billing_core.errors import NotFound
+from billing_core.records import tables
+from billing_core.rules.charge_states import ENDED
+from billing_core.rules.nouns import Actor, Charge
+
+_C = tables.charges
+_V = tables.invoices
+_SAME = [f.name for f in fields(Charge) if f.name != "actor"]
+
+
+def append(connection: Connection, charge: Charge, content_key: str) -> None:
+    """Store a new charge."""
+    values = {name: getattr(charge, name) for name in _SAME}
+    actor = charge.actor
+    values |= {"actor_kind": actor.kind, "actor_id": actor.id, "actor_name": actor.name}
+    connection.execute(insert(_C).values(values | {"content_key": content_key}))
+
+
+def change(connection: Connection, charge_id: str, **values: Any) -> None:
+    """Change columns of a charge that the caller holds the lock of."""
+    connection.execute(update(_C).where(_C.c.id == charge_id).values(values))
+
+
+def get(connection: Connection, charge_id: str) -> Charge:
+    """The charge, or NotFound."""
+    return _one(connection.execute(select(_C).where(_C.c.id == charge_id)).one_or_none())
+
+
+def lock(connection: Connection, charge_id: str) -> Charge:
+    """The charge, and nobody else may change it until the commit."""
+    statement = select(_C).where(_C.c.id == charge_id).with_for_update()
+    return _one(connection.execute(statement).one_or_none())
+
+
+def find_live_for_milestone(connection: Connection, milestone_id: str) -> Charge | None:
+    """The one live charge of a milestone, or None."""
+    statement = select(_C).where(_C.c.milestone_id == milestone_id, _C.c.state.not_in(ENDED))
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else of(row)
+
+
+def find_same_content(connection: Connection, content_key: str, since: datetime) -> Charge | None:
+    """The latest charge without a milestone and with the same content, fired since ``since``."""
+    statement = (
+        select(_C)
+        .where(_C.c.content_key == content_key, _C.c.fired_at > since, _C.c.milestone_id.is_(None))
+        .where(_C.c.state.not_in(ENDED))
+        .order_by(_C.c.fired_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else of(row)
+
+
+def search(
+    connection: Connection,
+    *,
+    customer_id: str | None = None,
+    project_id: str | None = None,
+    states: tuple[str, ...] = (),
+    text: str = "",
+    limit: int = 200,
+) -> list[Row[Any]]:
+    """Charges with the names around them, newest first."""
+    customers, items, projects = tables.customers, tables.items, tables.projects
+    statement = (
+        select(
+            _C,
+            customers.c.name.label("customer_name"),
+            customers.c.company.label("customer_company"),
+            items.c.name.label("item_name"),
+            projects.c.name.label("project_name"),
+        )
+        .join(customers, customers.c.id == _C.c.customer_id)
+        .join(items, items.c.id == _C.c.item_id)
+        .outerjoin(projects, projects.c.id == _C.c.project_id)
+        .order_by(_C.c.fired_at.desc(), _C.c.id.desc())
+        .limit(limit)
+    )
+    if customer_id:
+        statement = statement.where(_C.c.customer_id == customer_id)
+    if project_id:
+        statement = statement.where(_C.c.project_id == project_id)
+    if states:
+        statement = statement.where(_C.c.state.in_(states))
+    if text:
+        columns = (
+            _C.c.description,
+            _C.c.invoice_number,
+            _C.c.po_number,
+            _C.c.id,
+            customers.c.name,
+            customers.c.company,
+        )
+        statement = statement.where(or_(*(c.icontains(text, autoescape=True) for c in columns)))
+    return list(connection.execute(statement))
+
+
+def with_validity(connection: Connection, states: tuple[str, ...], limit: int) -> list[Charge]:
+    """Charges in ``states`` that carry a date until which they are valid, earliest first."""
+    statement = (
+        select(_C)
+        .where(_C.c.state.in_(states), _C.c.valid_until.is_not(None))
+        .order_by(_C.c.valid_until)
+        .limit(limit)
+    )
+    return [of(row) for row in connection.execute(statement)]
+
+
+def of(row: Row[Any]) -> Charge:
+    """A row as a value."""
+    known = row._mapping
+    actor = Actor(known["actor_kind"], known["actor_id"], known["actor_name"])
+    return Charge(**{name: known[name] for name in _SAME}, actor=actor)
+
+
+def append_invoice(
+    connection: Connection, charge: Charge, canonical: str, frozen_at: datetime
+) -> None:
+    """Store the frozen document of a charge."""
+    connection.execute(
+        insert(_V).values(
+            id=charge.invoice_id,
+            charge_id=charge.id,
+            number=charge.invoice_number,
+            canonical=canonical,
+            document_sha256=charge.document_sha256,
+            frozen_at=frozen_at,
+        )
+    )
+
+
+def get_canonical(connection: Connection, charge_id: str) -> str:
+    """The canonical text of a charge's frozen invoice."""
+    statement = select(_V.c.canonical).where(_V.c.charge_id == charge_id)
+    return str(connection.execute(statement).scalar_one())
+
+
+def _one(row: Row[Any] | None) -> Charge:
+    if row is None:
+        raise NotFound("There is no such charge.")
+    return of(row)

@@ -1,0 +1,100 @@
+"""Customers: reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from billing_core.errors import NotFound
+from billing_core.records import rows, tables
+from billing_core.rules.nouns import Address, Customer, PaymentMethod
+
+_T = tables.customers
+_SAME = [
+    "id",
+    "name",
+    "email",
+    "company",
+    "tax_id",
+    "language",
+    "time_zone",
+    "currency",
+    "contact_id",
+    "gateway_customer",
+    "allow_trigger",
+    "require_initial",
+    "initial_minor",
+    "notes",
+    "standing",
+    "created_at",
+]
+
+
+def append(connection: Connection, customer: Customer) -> None:
+    """Store a new customer."""
+    connection.execute(insert(_T).values(_values(customer)))
+
+
+def save(connection: Connection, customer: Customer) -> None:
+    """Overwrite a customer's row (not its chain)."""
+    connection.execute(update(_T).where(_T.c.id == customer.id).values(_values(customer)))
+
+
+def get(connection: Connection, customer_id: str) -> Customer:
+    """The customer, or NotFound with code CUSTOMER_NOT_FOUND."""
+    row = connection.execute(select(_T).where(_T.c.id == customer_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+    return of(row)
+
+
+def lock(connection: Connection, customer_id: str) -> Customer:
+    """As ``get``, and nobody else may change the customer until the commit."""
+    statement = select(_T).where(_T.c.id == customer_id).with_for_update()
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
+    return of(row)
+
+
+def find_by_contact(connection: Connection, contact_id: str) -> Customer | None:
+    """The customer with this external contact id."""
+    row = connection.execute(select(_T).where(_T.c.contact_id == contact_id)).one_or_none()
+    return None if row is None else of(row)
+
+
+def search(connection: Connection, text: str, limit: int) -> list[Customer]:
+    """Customers whose name, company or email holds ``text``, newest first."""
+    statement = select(_T).order_by(_T.c.created_at.desc(), _T.c.id.desc()).limit(limit)
+    if text:
+        fields = (_T.c.name, _T.c.company, _T.c.email)
+        statement = statement.where(or_(*(f.icontains(text, autoescape=True) for f in fields)))
+    return [of(row) for row in connection.execute(statement)]
+
+
+def of(row: Row[Any]) -> Customer:
+    """A row as a value."""
+    known = row._mapping
+    method = rows.load(known["payment_method"])
+    if method:
+        method["saved_on"] = date.fromisoformat(method["saved_on"])
+    return Customer(
+        **{name: known[name] for name in _SAME},
+        cc=tuple(rows.load(known["cc"]) or ()),
+        address=Address(**(rows.load(known["address"]) or {})),
+        payment_method=PaymentMethod(**method) if method else None,
+    )
+
+
+def _values(customer: Customer) -> dict[str, Any]:
+    values = {name: getattr(customer, name) for name in _SAME}
+    method = customer.payment_method
+    stored = asdict(method) | {"saved_on": method.saved_on.isoformat()} if method else None
+    return values | {
+        "cc": rows.dump(list(customer.cc)),
+        "address": rows.dump(asdict(customer.address)),
+        "payment_method": rows.dump(stored) if stored else None,
+    }

@@ -1,0 +1,114 @@
+"""The database itself: two ways in. ``begin`` writes, ``read_only`` looks and cannot write.
+
+SQLite: WAL, synchronous=FULL, foreign keys, BEGIN IMMEDIATE, all checked at start (I7).
+PostgreSQL: READ COMMITTED with row locks for writing, a read-only snapshot for looking.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from billing_core import settings
+from billing_core.errors import BillingError, BooksBroken
+
+__all__ = ["SQLAlchemyError", "begin", "check_durability", "forget", "is_sqlite", "read_only"]
+
+BUSY_MS = 10_000
+_POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 10}
+
+
+@lru_cache(maxsize=8)
+def engine_for(url: str, *, reading: bool) -> Engine:
+    """The engine of one database address and one way in, made once per process."""
+    if url.startswith("sqlite"):
+        return _sqlite(url, reading=reading)
+    if reading:
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+            **_POOL,
+        )
+    return create_engine(url, pool_pre_ping=True, **_POOL)
+
+
+@contextmanager
+def begin() -> Iterator[Connection]:
+    """One short writing transaction; rolls back on any exception. No network inside."""
+    with _connect(reading=False) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def read_only() -> Iterator[Connection]:
+    """One consistent look at the books; a write inside it fails."""
+    with _connect(reading=True) as connection, connection.begin():
+        yield connection
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """True on SQLite, where BEGIN IMMEDIATE already holds the only write lock."""
+    return connection.dialect.name == "sqlite"
+
+
+def forget() -> None:
+    """Close every pooled connection (tests, restore, another database)."""
+    for url in (settings.load().database,):
+        for reading in (True, False):
+            engine_for(url, reading=reading).dispose()
+    engine_for.cache_clear()
+
+
+def check_durability() -> None:
+    """BooksBroken unless SQLite runs with the pragmas that I7 rests on."""
+    with begin() as connection:
+        if not is_sqlite(connection):
+            return
+        wanted: dict[str, Any] = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+        for pragma, value in wanted.items():
+            found = connection.execute(text(f"PRAGMA {pragma}")).scalar_one()
+            if found != value:
+                raise BooksBroken(f"SQLite runs with {pragma}={found}, {value} is needed.")
+
+
+@contextmanager
+def _connect(*, reading: bool) -> Iterator[Connection]:
+    try:
+        connection = engine_for(settings.load().database, reading=reading).connect()
+    except OperationalError as error:
+        raise BillingError(
+            f"The database cannot be reached: {error.orig}.", code="DATABASE_DOWN"
+        ) from error
+    with connection:
+        yield connection
+
+
+def _sqlite(url: str, *, reading: bool) -> Engine:
+    made = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}, **_POOL
+    )
+    opening = "BEGIN" if reading else "BEGIN IMMEDIATE"
+
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None
+        pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"]
+        for pragma in [
+            f"busy_timeout={BUSY_MS}",
+            *pragmas,
+            *(["query_only=ON"] if reading else []),
+        ]:
+            raw.execute(f"PRAGMA {pragma}").close()
+
+    def open_transaction(connection: Connection) -> None:
+        connection.exec_driver_sql(opening)
+
+    event.listen(made, "connect", prepare)
+    event.listen(made, "begin", open_transaction)
+    return made

@@ -1,0 +1,162 @@
+"""The evidence chain as stored: append in the transaction of the fact, read in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
+
+from billing_core import clock, ids
+from billing_core.errors import EvidenceUnwritable
+from billing_core.records import rows, tables
+from billing_core.rules import evidence
+from billing_core.rules.nouns import Actor, Event
+
+_E = tables.events
+_O = tables.openings
+_SUBJECTS: dict[str, Table] = {
+    "sc_": tables.charges,
+    "bc_": tables.customers,
+    "prj": tables.projects,
+}
+_HEADS = {
+    prefix: select(t.c.chain_length, t.c.chain_head).where(t.c.id == bindparam("stream"))
+    for prefix, t in _SUBJECTS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing to write down. ``personal`` fields stand in the payload as commitments only."""
+
+    kind: str
+    actor: Actor
+    payload: dict[str, Any] = field(default_factory=dict)
+    personal: Mapping[str, str] = field(default_factory=dict)
+
+
+def append(connection: Connection, stream: str, *facts: Fact) -> str:
+    """Append facts to a stream whose subject's row the caller holds; returns the new head.
+
+    Raises EvidenceUnwritable, and the caller's whole transaction must end with it (I18).
+    """
+    table = _SUBJECTS[stream[:3]]
+    row = connection.execute(_HEADS[stream[:3]].with_for_update(), {"stream": stream}).one()
+    length, head = row.chain_length, row.chain_head
+    sealed, opened = [], []
+    for fact in facts:
+        length += 1
+        event, openings = _seal(stream, length, head, fact)
+        head = event["hash"]
+        sealed.append(event)
+        opened += openings
+    connection.execute(insert(_E), sealed)
+    if opened:
+        connection.execute(insert(_O), opened)
+    connection.execute(
+        update(table)
+        .where(table.c.id == bindparam("stream"))
+        .values(chain_length=bindparam("length"), chain_head=bindparam("head")),
+        {"stream": stream, "length": length, "head": head},
+    )
+    return str(head)
+
+
+def of_stream(connection: Connection, stream: str) -> list[Event]:
+    """All events of a stream in order, parsed."""
+    return [_event(row) for row in _raw(connection, stream)]
+
+
+def raw_of_stream(connection: Connection, stream: str) -> list[tuple[int, str, str]]:
+    """(seq, canonical text, stored hash) of a stream in order, as ``rules.evidence`` checks it."""
+    return [(row.seq, row.canonical, row.hash) for row in _raw(connection, stream)]
+
+
+def openings_of(connection: Connection, stream: str) -> list[evidence.Opening]:
+    """The openings of a stream that were not erased."""
+    statement = (
+        select(_O.c.seq, _O.c.path, _O.c.salt, _O.c.value)
+        .where(_O.c.stream == stream, _O.c.erased_at.is_(None))
+        .order_by(_O.c.seq, _O.c.path)
+    )
+    return [evidence.Opening(*row) for row in connection.execute(statement)]
+
+
+def subjects(connection: Connection) -> Iterator[tuple[str, int, str]]:
+    """(stream, length, head) of every subject that has or had a chain."""
+    for table in _SUBJECTS.values():
+        statement = select(table.c.id, table.c.chain_length, table.c.chain_head).order_by(
+            table.c.id
+        )
+        for row in connection.execute(statement):
+            yield row.id, row.chain_length, row.chain_head
+
+
+def orphans(connection: Connection) -> list[str]:
+    """Streams that have events but no subject; none in sound books."""
+    known = [select(table.c.id) for table in _SUBJECTS.values()]
+    statement = select(_E.c.stream).distinct()
+    for ids_of in known:
+        statement = statement.where(_E.c.stream.not_in(ids_of))
+    return list(connection.execute(statement.limit(20)).scalars())
+
+
+def _seal(
+    stream: str, seq: int, head: str, fact: Fact
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    now = clock.now()
+    salted = {name: (ids.new_salt(), value) for name, value in fact.personal.items()}
+    payload, openings = evidence.conceal(fact.payload, salted, seq)
+    try:
+        event = evidence.seal(
+            stream=stream,
+            seq=seq,
+            kind=fact.kind,
+            at=clock.stamp(now),
+            actor=(fact.actor.kind, fact.actor.id),
+            payload=payload,
+            prev=head,
+        )
+    except UnicodeEncodeError as error:
+        raise EvidenceUnwritable("Evidence holds text that is no Unicode.") from error
+    row = {
+        "stream": stream,
+        "seq": seq,
+        "kind": fact.kind,
+        "at": now,
+        "canonical": event.canonical,
+        "hash": event.hash,
+    }
+    return row, [
+        {"stream": stream, "seq": o.seq, "path": o.path, "salt": o.salt, "value": o.value}
+        for o in openings
+    ]
+
+
+def _raw(connection: Connection, stream: str) -> list[Row[Any]]:
+    statement = (
+        select(_E.c.seq, _E.c.canonical, _E.c.hash).where(_E.c.stream == stream).order_by(_E.c.seq)
+    )
+    return list(connection.execute(statement))
+
+
+def _event(row: Row[Any]) -> Event:
+    parsed = rows.load(row.canonical)
+    return Event(
+        stream=parsed["stream"],
+        seq=parsed["seq"],
+        kind=parsed["kind"],
+        at=parsed["at"],
+        actor=Actor(parsed["actor"]["kind"], parsed["actor"]["id"]),
+        payload=parsed["payload"],
+        hash=row.hash,
+        canonical=row.canonical,
+    )
+
+
+def columns_of(connection: Connection, stream: str) -> list[tuple[int, str, str]]:
+    """(seq, kind, stamp of the time) as the rows' own columns say, to compare with the bytes."""
+    statement = select(_E.c.seq, _E.c.kind, _E.c.at).where(_E.c.stream == stream)
+    return [(row.seq, row.kind, clock.stamp(row.at)) for row in connection.execute(statement)]

@@ -1,0 +1,92 @@
+"""Items and enrolments: reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from billing_core.errors import NotFound
+from billing_core.records import tables
+from billing_core.rules.nouns import Enrolment, Item
+
+_I = tables.items
+_E = tables.enrolments
+_STANDING = _E.c.status != "cancelled"
+
+
+def append(connection: Connection, item: Item) -> None:
+    """Store a new item."""
+    connection.execute(insert(_I).values(asdict(item)))
+
+
+def save(connection: Connection, item: Item) -> None:
+    """Overwrite an item's row; charges fired before keep their own copy."""
+    connection.execute(update(_I).where(_I.c.id == item.id).values(asdict(item)))
+
+
+def get(connection: Connection, item_id: str) -> Item:
+    """The item, or NotFound with code ITEM_NOT_FOUND."""
+    row = connection.execute(select(_I).where(_I.c.id == item_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such item.", code="ITEM_NOT_FOUND")
+    return item_of(row)
+
+
+def search(connection: Connection, *, active_only: bool, limit: int) -> list[Item]:
+    """Items by name."""
+    statement = select(_I).order_by(_I.c.name, _I.c.id).limit(limit)
+    if active_only:
+        statement = statement.where(_I.c.active)
+    return [item_of(row) for row in connection.execute(statement)]
+
+
+def item_of(row: Row[Any]) -> Item:
+    """A row as a value."""
+    return Item(**row._mapping)
+
+
+def append_enrolment(connection: Connection, enrolment: Enrolment) -> None:
+    """Store a new enrolment; the database allows one per customer and item that stands."""
+    connection.execute(insert(_E).values(asdict(enrolment)))
+
+
+def save_enrolment(connection: Connection, enrolment: Enrolment) -> None:
+    """Overwrite an enrolment's row."""
+    connection.execute(update(_E).where(_E.c.id == enrolment.id).values(asdict(enrolment)))
+
+
+def get_enrolment(connection: Connection, enrolment_id: str) -> Enrolment:
+    """The enrolment, locked until the commit, or NotFound."""
+    statement = select(_E).where(_E.c.id == enrolment_id).with_for_update()
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("There is no such enrolment.", code="NOT_ENROLLED")
+    return Enrolment(**row._mapping)
+
+
+def find_enrolment(connection: Connection, customer_id: str, item_id: str) -> Enrolment | None:
+    """The enrolment that is not cancelled, else the latest cancelled one, else None."""
+    statement = (
+        select(_E)
+        .where(_E.c.customer_id == customer_id, _E.c.item_id == item_id)
+        .order_by(_STANDING.desc(), _E.c.created_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else Enrolment(**row._mapping)
+
+
+def enrolments_of(connection: Connection, customer_id: str) -> list[tuple[Enrolment, Item]]:
+    """A customer's enrolments with their items, standing ones first."""
+    statement = (
+        select(_E)
+        .where(_E.c.customer_id == customer_id)
+        .order_by(_STANDING.desc(), _E.c.created_at)
+        .limit(200)
+    )
+    found = [Enrolment(**row._mapping) for row in connection.execute(statement)]
+    ids = {e.item_id for e in found}
+    known = {row.id: item_of(row) for row in connection.execute(select(_I).where(_I.c.id.in_(ids)))}
+    return [(e, known[e.item_id]) for e in found]

@@ -1,0 +1,109 @@
+"""Links, spent nonces and mailed codes: reads and writes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from billing_core import clock, ids
+from billing_core.records import rows, tables
+from billing_core.rules.nouns import Link
+
+_L = tables.links
+_N = tables.nonces
+_K = tables.codes
+_NAMES = ("id", "charge_id", "minted_at", "expires_at", "mailed_to", "replaced_at")
+
+
+def append(connection: Connection, link: Link, token: str) -> None:
+    """Store a new link; of the token only its SHA-256."""
+    values = {name: getattr(link, name) for name in _NAMES}
+    connection.execute(insert(_L).values(values | {"token_sha256": ids.sha256_hex(token)}))
+
+
+def find_by_token(connection: Connection, token: str) -> Link | None:
+    """The link with this token, expired and replaced ones included."""
+    statement = select(_L).where(_L.c.token_sha256 == ids.sha256_hex(token))
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else of(row)
+
+
+def find_live(connection: Connection, charge_id: str) -> Link | None:
+    """The link of a charge that was not replaced."""
+    statement = (
+        select(_L)
+        .where(_L.c.charge_id == charge_id, _L.c.replaced_at.is_(None))
+        .order_by(_L.c.minted_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else of(row)
+
+
+def get(connection: Connection, link_id: str) -> Link:
+    """The link with this id."""
+    return of(connection.execute(select(_L).where(_L.c.id == link_id)).one())
+
+
+def of_charge(connection: Connection, charge_id: str) -> list[Link]:
+    """All links a charge ever had, oldest first."""
+    statement = select(_L).where(_L.c.charge_id == charge_id).order_by(_L.c.minted_at).limit(200)
+    return [of(row) for row in connection.execute(statement)]
+
+
+def replace_all(connection: Connection, charge_id: str, at: datetime) -> None:
+    """End every link of a charge."""
+    mine = (_L.c.charge_id == charge_id) & _L.c.replaced_at.is_(None)
+    connection.execute(update(_L).where(mine).values(replaced_at=at))
+
+
+def count_since(connection: Connection, charge_id: str, since: datetime) -> int:
+    """How many links of a charge were minted since ``since``."""
+    statement = select(func.count()).where(_L.c.charge_id == charge_id, _L.c.minted_at > since)
+    return int(connection.execute(statement).scalar_one())
+
+
+def of(row: Row[Any]) -> Link:
+    """A row as a value."""
+    return Link(**{name: row._mapping[name] for name in _NAMES})
+
+
+def spend(connection: Connection, nonce: str, link_id: str) -> bool:
+    """Spend a nonce; False when it had been spent before."""
+    values = {"nonce_sha256": ids.sha256_hex(nonce), "link_id": link_id, "spent_at": clock.now()}
+    return rows.insert_new(connection, _N, values)
+
+
+def is_spent(connection: Connection, nonce: str) -> bool:
+    """True when this nonce has been spent."""
+    statement = select(_N.c.link_id).where(_N.c.nonce_sha256 == ids.sha256_hex(nonce))
+    return connection.execute(statement).first() is not None
+
+
+def append_code(connection: Connection, charge_id: str) -> str:
+    """Store a code that is about to be mailed (its digits derive from the id) and return its id."""
+    code_id = ids.new_id("cd")
+    values = {"id": code_id, "charge_id": charge_id, "sent_at": clock.now(), "tries": 0}
+    connection.execute(insert(_K).values(values))
+    return code_id
+
+
+def codes_since(connection: Connection, charge_id: str, since: datetime) -> list[Row[Any]]:
+    """Codes of a charge sent since ``since``, newest first (id, used_at, tries)."""
+    statement = (
+        select(_K)
+        .where(_K.c.charge_id == charge_id, _K.c.sent_at > since)
+        .order_by(_K.c.sent_at.desc())
+        .limit(20)
+    )
+    return list(connection.execute(statement))
+
+
+def note_code(connection: Connection, code_id: str, *, used: bool) -> None:
+    """Count one try of a code; ``used`` ends it."""
+    values: dict[str, Any] = {"tries": _K.c.tries + 1}
+    if used:
+        values["used_at"] = clock.now()
+    connection.execute(update(_K).where(_K.c.id == code_id).values(values))

@@ -1,0 +1,61 @@
+"""What the organisation decides for itself, with who changed what, and its number series."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from billing_core import clock, ids
+from billing_core.records import rows, tables
+from billing_core.rules.nouns import Actor, Address, Company
+
+_READ = select(tables.company_settings.c.name, tables.company_settings.c.value)
+
+
+def get_company(connection: Connection) -> Company:
+    """The organisation's settings; what was never set has its default."""
+    stored = {row.name: rows.load(row.value) for row in connection.execute(_READ)}
+    known = {f.name for f in fields(Company)}
+    return Company(**{name: _revive(name, v) for name, v in stored.items() if name in known})
+
+
+def save_settings(connection: Connection, values: dict[str, Any], actor: Actor) -> None:
+    """Store settings and keep who changed what. ``values`` are JSON values by setting name."""
+    before = {row.name: row.value for row in connection.execute(_READ)}
+    for name, value in values.items():
+        after = rows.dump(value)
+        if before.get(name) == after:
+            continue
+        rows.upsert(connection, tables.company_settings, {"name": name, "value": after})
+        connection.execute(
+            insert(tables.setting_changes).values(
+                id=ids.new_id("sg"),
+                name=name,
+                before=before.get(name),
+                after=after,
+                actor_id=actor.id,
+                changed_at=clock.now(),
+            )
+        )
+
+
+def next_number(connection: Connection, kind: str, year: int) -> int:
+    """The next number of a gapless series; the counter's row stays locked until the commit."""
+    counters = tables.counters
+    mine = (counters.c.kind == kind) & (counters.c.year == year)
+    bump = update(counters).where(mine).values(last=counters.c.last + 1).returning(counters.c.last)
+    last = connection.execute(bump).scalar_one_or_none()
+    if last is None:
+        rows.insert_new(connection, counters, {"kind": kind, "year": year, "last": 0})
+        last = connection.execute(bump).scalar_one()
+    return int(last)
+
+
+def _revive(name: str, value: Any) -> Any:
+    if name == "address":
+        return Address(**value)
+    if name == "bank":
+        return tuple((label, text) for label, text in value)
+    return tuple(value) if name == "reminder_days" else value

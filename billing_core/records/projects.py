@@ -1,0 +1,95 @@
+"""Projects and their milestones: reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from billing_core.errors import NotFound
+from billing_core.records import tables
+from billing_core.rules.charge_states import ENDED
+from billing_core.rules.nouns import Milestone, Project
+
+_P = tables.projects
+_M = tables.milestones
+_C = tables.charges
+_OWN = [column for column in _P.c if not column.name.startswith("chain_")]
+
+
+def append(connection: Connection, project: Project) -> None:
+    """Store a new project."""
+    connection.execute(insert(_P).values(asdict(project)))
+
+
+def save(connection: Connection, project: Project) -> None:
+    """Overwrite a project's row."""
+    connection.execute(update(_P).where(_P.c.id == project.id).values(asdict(project)))
+
+
+def get(connection: Connection, project_id: str, *, lock: bool = False) -> Project:
+    """The project, or NotFound; with ``lock`` nobody else may change it until the commit."""
+    statement = select(*_OWN).where(_P.c.id == project_id)
+    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    if row is None:
+        raise NotFound("There is no such project.")
+    return Project(**row._mapping)
+
+
+def search(connection: Connection, customer_id: str | None, limit: int) -> list[Project]:
+    """Projects, newest first."""
+    statement = select(*_OWN).order_by(_P.c.created_at.desc()).limit(limit)
+    if customer_id:
+        statement = statement.where(_P.c.customer_id == customer_id)
+    return [Project(**row._mapping) for row in connection.execute(statement)]
+
+
+def append_milestone(connection: Connection, milestone: Milestone) -> None:
+    """Store a new milestone."""
+    connection.execute(insert(_M).values(asdict(milestone)))
+
+
+def save_milestone(connection: Connection, milestone: Milestone) -> None:
+    """Overwrite a milestone's row."""
+    connection.execute(update(_M).where(_M.c.id == milestone.id).values(asdict(milestone)))
+
+
+def lock_milestone(connection: Connection, milestone_id: str) -> Milestone:
+    """The milestone, locked until the commit, or NotFound with code MILESTONE_NOT_BILLABLE."""
+    statement = select(_M).where(_M.c.id == milestone_id).with_for_update()
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("There is no such milestone.", code="MILESTONE_NOT_BILLABLE")
+    return Milestone(**row._mapping)
+
+
+def milestones_of(connection: Connection, project_id: str) -> list[Milestone]:
+    """A project's milestones in their order."""
+    statement = select(_M).where(_M.c.project_id == project_id).order_by(_M.c.position).limit(500)
+    return [Milestone(**row._mapping) for row in connection.execute(statement)]
+
+
+def next_position(connection: Connection, project_id: str) -> int:
+    """The position after the last milestone, from 1."""
+    statement = select(func.coalesce(func.max(_M.c.position), 0)).where(
+        _M.c.project_id == project_id
+    )
+    return int(connection.execute(statement).scalar_one()) + 1
+
+
+def live_charges(connection: Connection, project_id: str) -> dict[str, tuple[str, str]]:
+    """Milestone id → (charge id, charge state) of the live charges in a project."""
+    statement = select(_C.c.milestone_id, _C.c.id, _C.c.state).where(
+        _C.c.project_id == project_id,
+        _C.c.milestone_id.is_not(None),
+        _C.c.state.not_in(ENDED),
+    )
+    return {row.milestone_id: (row.id, row.state) for row in connection.execute(statement)}
+
+
+def billed_minor(connection: Connection, project_id: str) -> int:
+    """The line amounts of all live charges in a project, in minor units."""
+    statement = select(func.coalesce(func.sum(_C.c.line_minor), 0)).where(
+        _C.c.project_id == project_id, _C.c.state.not_in(ENDED)
+    )
+    return int(connection.execute(statement).scalar_one())

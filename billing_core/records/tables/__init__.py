@@ -1,0 +1,42 @@
+"""The tables of the books. Shapes only; reads and writes stand in each noun's own file."""
+
+from billing_core.records.tables.access import codes, links, nonces
+from billing_core.records.tables.books import events, openings, postings, revenue
+from billing_core.records.tables.catalogue import customers, enrolments, items, milestones, projects
+from billing_core.records.tables.charging import attempts, charges, invoices
+from billing_core.records.tables.columns import meta
+from billing_core.records.tables.organisation import (
+    blobs,
+    company_settings,
+    counters,
+    setting_changes,
+)
+from billing_core.records.tables.work import commands, heartbeats, jobs, keys, mails
+
+__all__ = [
+    "attempts",
+    "blobs",
+    "charges",
+    "codes",
+    "commands",
+    "company_settings",
+    "counters",
+    "customers",
+    "enrolments",
+    "events",
+    "heartbeats",
+    "invoices",
+    "items",
+    "jobs",
+    "keys",
+    "links",
+    "mails",
+    "meta",
+    "milestones",
+    "nonces",
+    "openings",
+    "postings",
+    "projects",
+    "revenue",
+    "setting_changes",
+]

@@ -1,0 +1,143 @@
+"""Jobs and the workers that take them: reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, or_, select, update
+
+from billing_core import clock, ids
+from billing_core.records import rows, tables
+
+_J = tables.jobs
+LEASE_S = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of work, taken under a lease."""
+
+    id: str
+    kind: str
+    payload: dict[str, str]
+    attempts: int
+
+
+def enqueue(
+    connection: Connection,
+    kind: str,
+    key: str,
+    payload: dict[str, str],
+    *,
+    due_at: datetime | None = None,
+) -> None:
+    """Add a job in the caller's transaction; the same key is added once."""
+    rows.insert_new(
+        connection,
+        _J,
+        {
+            "id": ids.new_id("jb"),
+            "kind": kind,
+            "key": key,
+            "payload": rows.dump(payload),
+            "due_at": due_at or clock.now(),
+            "attempts": 0,
+            "error": "",
+        },
+    )
+
+
+def take(connection: Connection, worker: str, limit: int) -> list[Job]:
+    """Due jobs nobody holds, now leased to ``worker`` for LEASE_S seconds."""
+    now = clock.now()
+    statement = (
+        select(_J.c.id, _J.c.kind, _J.c.payload, _J.c.attempts)
+        .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None), _J.c.due_at <= now)
+        .where(or_(_J.c.leased_until.is_(None), _J.c.leased_until < now))
+        .order_by(_J.c.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = [
+        Job(row.id, row.kind, rows.load(row.payload), row.attempts + 1)
+        for row in connection.execute(statement)
+    ]
+    if found:
+        connection.execute(
+            update(_J)
+            .where(_J.c.id.in_([job.id for job in found]))
+            .values(
+                leased_until=now + timedelta(seconds=LEASE_S),
+                leased_by=worker,
+                attempts=_J.c.attempts + 1,
+            )
+        )
+    return found
+
+
+def finish(connection: Connection, job_id: str) -> None:
+    """The job is done."""
+    _close(connection, job_id, done_at=clock.now(), error="")
+
+
+def postpone(connection: Connection, job_id: str, *, due_at: datetime, error: str) -> None:
+    """The job failed and is tried again at ``due_at``."""
+    _close(connection, job_id, due_at=due_at, error=error)
+
+
+def repeat(connection: Connection, job_id: str, *, due_at: datetime) -> None:
+    """A standing job did its round; the next one is at ``due_at`` and starts counting anew."""
+    _close(connection, job_id, due_at=due_at, attempts=0, error="")
+
+
+def bury(connection: Connection, job_id: str, error: str) -> None:
+    """The job failed for good; Operations shows it until a person looks."""
+    _close(connection, job_id, dead_at=clock.now(), error=error)
+
+
+def cancel(connection: Connection, prefix: str) -> None:
+    """Drop waiting jobs whose key starts with ``prefix`` (a voided charge's reminders)."""
+    connection.execute(
+        update(_J)
+        .where(_J.c.key.startswith(prefix, autoescape=True), _J.c.done_at.is_(None))
+        .values(done_at=clock.now(), error="cancelled")
+    )
+
+
+def hasten(connection: Connection, key: str) -> None:
+    """Make the waiting job with this key due now."""
+    waiting = (_J.c.key == key) & _J.c.done_at.is_(None) & _J.c.dead_at.is_(None)
+    connection.execute(update(_J).where(waiting).values(due_at=clock.now()))
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next job that nobody holds is due, or None."""
+    now = clock.now()
+    statement = (
+        select(func.min(_J.c.due_at))
+        .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None))
+        .where(or_(_J.c.leased_until.is_(None), _J.c.leased_until < now))
+    )
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def beat(connection: Connection, worker: str) -> None:
+    """This worker is alive."""
+    rows.upsert(connection, tables.heartbeats, {"worker": worker, "beat_at": clock.now()})
+
+
+def last_beat(connection: Connection, worker: str | None = None) -> datetime | None:
+    """When this worker, or any, was last alive."""
+    beats = tables.heartbeats
+    statement = select(func.max(beats.c.beat_at))
+    if worker is not None:
+        statement = statement.where(beats.c.worker == worker)
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def _close(connection: Connection, job_id: str, **values: Any) -> None:
+    connection.execute(
+        update(_J).where(_J.c.id == job_id).values(leased_until=None, leased_by=None, **values)
+    )

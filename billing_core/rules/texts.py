@@ -1,0 +1,55 @@
+"""What text we take in. Text is stored as typed (trimmed), never as markup, and shown as text.
+
+Refused: control characters (PostgreSQL takes no NUL, mail headers no line breaks), characters that
+reverse the reading direction unseen, unpaired surrogates, and anything over the length.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from billing_core.errors import TextRefused
+
+_BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
+
+
+def check_line(text: object, what: str, *, most: int = 200, required: bool = True) -> str:
+    """One line of text, trimmed; raises TextRefused naming ``what``."""
+    return _check(text, what, most=most, required=required, lines=False)
+
+
+def check_block(text: object, what: str, *, most: int = 2000, required: bool = True) -> str:
+    """Text that may have line breaks (normalised to ``\\n``), trimmed."""
+    return _check(text, what, most=most, required=required, lines=True)
+
+
+def check_email(text: object, what: str) -> str:
+    """An email address of plain form, as typed; raises TextRefused."""
+    address = check_line(text, what, most=254)
+    domain = address.rpartition("@")[2]
+    if not _EMAIL.fullmatch(address) or "." not in domain or ".." in address:
+        raise TextRefused(f"{what}: this is not an email address, for example name@company.com.")
+    return address
+
+
+def _check(text: object, what: str, *, most: int, required: bool, lines: bool) -> str:
+    if text is None:
+        text = ""
+    if not isinstance(text, str):
+        raise TextRefused(f"{what} must be text.")
+    clean = text.replace("\r\n", "\n").strip()
+    if required and not clean:
+        raise TextRefused(f"{what} is missing.")
+    if len(clean) > most:
+        raise TextRefused(f"{what} is too long: {len(clean):,} characters, {most:,} are allowed.")
+    for character in clean:
+        if lines and character in "\n\t":
+            continue
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _BIDI:
+            raise TextRefused(
+                f"{what} contains a character that cannot be seen "
+                f"(U+{ord(character):04X}). Please type it anew."
+            )
+    return clean

@@ -1,0 +1,194 @@
+"""The environment, read once into one frozen object (prefix ``COUNTERSIGN_``, or ``.env``).
+
+What the organisation decides for itself (terms, company name …) is not here: see records/company.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from functools import lru_cache
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from billing_core import ids
+from billing_core.errors import SettingsWrong
+
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_SHORTEST_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; document 2 lists them."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="COUNTERSIGN_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Path("data/var")
+    database_url: str = ""
+    gateway: Literal["sandbox", "stripe"] = "sandbox"
+    stripe_secret_key: str = ""
+    stripe_webhook_secret: str = ""
+    stripe_api_base: str = ""
+    smtp_url: str = ""
+    mail_from: str = ""
+    public_url: str = ""
+    console_url: str = ""
+    console_host: str = "127.0.0.1"
+    console_port: int = Field(default=8501, ge=1, le=65535)
+    pay_host: str = "127.0.0.1"
+    pay_port: int = Field(default=8502, ge=1, le=65535)
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    secret_key: str = ""
+    org_id: str = "org_local"
+    brand_id: str = "brand_local"
+    environment: Literal["local", "production"] = "local"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: object) -> object:
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, (list, tuple)):
+            return value
+        cleaned = tuple(str(p).strip() for p in parts if str(p).strip())
+        if "*" in cleaned:
+            raise ValueError("“*” would trust an address the client wrote; name your proxies")
+        for part in cleaned:
+            ip_network(part, strict=False)
+        return cleaned
+
+    @field_validator("public_url", "console_url", mode="after")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("smtp_url", mode="after")
+    @classmethod
+    def _smtp_scheme(cls, value: str) -> str:
+        if value and not value.startswith(("smtp://", "smtps://")):
+            raise ValueError("must start with smtp:// or smtps://")
+        return value
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Settings:
+        problems = []
+        if self.database_url and not self.is_sqlite and not self.secret_key:
+            problems.append("SECRET_KEY must be given when the database is not SQLite")
+        if self.database_url and not self.database_url.startswith(
+            ("sqlite:///", "postgresql+psycopg://")
+        ):
+            problems.append("DATABASE_URL must be sqlite:///… or postgresql+psycopg://…")
+        if self.gateway == "stripe":
+            problems.append("GATEWAY=stripe is not available in this version; use sandbox")
+        if self.secret_key and len(self.secret_key) < _SHORTEST_SECRET:
+            problems.append(f"SECRET_KEY must have at least {_SHORTEST_SECRET} characters")
+        if self.console_host not in _LOOPBACK:
+            problems.append("CONSOLE_HOST must be 127.0.0.1: the console has no sign-in yet")
+        if self.environment == "production":
+            problems += self._production_problems()
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _production_problems(self) -> list[str]:
+        problems = ["staff sign-in is not set up, and production needs it"]
+        if not self.public_url.startswith("https://"):
+            problems.append("production needs PUBLIC_URL with https://")
+        if not self.smtp_url:
+            problems.append("production needs SMTP_URL")
+        if self.gateway == "sandbox":
+            problems.append("production refuses the sandbox gateway")
+        return problems
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True when the books are an SQLite file."""
+        return self.database.startswith("sqlite")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address of the books."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'countersign.db'}"
+
+    @property
+    def pay_base(self) -> str:
+        """The address clients reach Pay Now under, without a trailing slash."""
+        return self.public_url or f"http://{self.pay_host}:{self.pay_port}"
+
+    @property
+    def console_base(self) -> str:
+        """The address operators reach the console under."""
+        return self.console_url or f"http://{self.console_host}:{self.console_port}"
+
+
+@lru_cache(maxsize=1)
+def load() -> Settings:
+    """The settings of this process. SettingsWrong lists everything that is wrong, in one message."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        raise SettingsWrong(_all_problems(error)) from None
+    _make_folder(settings.data_dir)
+    return settings
+
+
+@lru_cache(maxsize=1)
+def secret_key() -> str:
+    """The installation's secret; with SQLite made on first start, file mode 0600."""
+    settings = load()
+    if settings.secret_key:
+        return settings.secret_key
+    path = settings.data_dir / "secret.key"
+    if not path.exists():
+        _make_secret(path)
+    secret = path.read_text().strip()
+    if len(secret) < _SHORTEST_SECRET:
+        raise SettingsWrong(f"The key file {path} is damaged. Put it back from a backup.")
+    return secret
+
+
+def forget() -> None:
+    """Read the environment anew at the next call (tests, and the demo's own file)."""
+    load.cache_clear()
+    secret_key.cache_clear()
+
+
+def _make_secret(path: Path) -> None:
+    """Written aside, then linked into place: three processes may start at once."""
+    aside = path.with_name(f".{ids.new_id('key')}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(ids.new_secret())
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    aside.unlink()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsWrong(
+            f"COUNTERSIGN_DATA_DIR: the folder {folder} cannot be made ({error.strerror})."
+        ) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SettingsWrong(f"COUNTERSIGN_DATA_DIR: the folder {folder} cannot be written to.")
+
+
+def _all_problems(error: ValidationError) -> str:
+    lines = []
+    for problem in error.errors():
+        name = "_".join(str(part) for part in problem["loc"]).upper()
+        message = problem["msg"].removeprefix("Value error, ")
+        lines.append(f"COUNTERSIGN_{name}: {message}" if name else message)
+    return "Settings are wrong: " + "; ".join(lines) + "."
