@@ -36,6 +36,7 @@ run: environment
 	  $(if $(CONSOLE_PORT),--console-port $(CONSOLE_PORT)) $(if $(PAY_PORT),--pay-port $(PAY_PORT))
 
 test: tools
+	@$(if $(T),,$(BIN)/python -m tests.support.chromium)
 	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(T)
 
 check: tools

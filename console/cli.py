@@ -211,7 +211,7 @@ def _begin(*, tethered: bool) -> None:
 
 
 def _server(chosen: Settings) -> list[str]:
-    """Streamlit's own flags. Naming the hosts keeps a foreign page from rebinding its name to us."""
+    """Streamlit's flags. Naming our hosts keeps a foreign page from rebinding its name to us."""
     hosts = {"127.0.0.1", "localhost", chosen.console_host, urlsplit(chosen.console_base).hostname}
     return [
         f"--server.address={chosen.console_host}",
