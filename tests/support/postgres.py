@@ -117,7 +117,7 @@ def started(binaries: Path, *, copy: bool) -> Iterator[Server]:
         url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
         yield Server(url, _version(url))
     finally:
-        if undertaker:
+        if undertaker is not None:
             undertaker.communicate()
         shutil.rmtree(folder, ignore_errors=True)
 
