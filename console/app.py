@@ -1,0 +1,66 @@
+"""The console's entry: theme, navigation, banners, the page asked for, and the open dialog.
+
+Run by Streamlit as a script on every visit. No screen is drawn here and no rule decided.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from billing_core import settings
+from console import access, calm, charge_now, commands, money_dialogs, places
+
+_STATIC = Path(__file__).parent / "static"
+_SCREENS = {
+    "Today": [("overview", "Overview", "today")],
+    "Bill": [("customers", "Customers", "group"), ("charges", "Charges", "draw")],
+    "Money": [("revenue", "Revenue", "bar_chart")],
+    "Set up": [
+        ("items", "Items", "sell"),
+        ("outbox", "Outbox", "outbox"),
+        ("settings", "Settings", "tune"),
+    ],
+}
+
+
+def _navigation() -> dict[str, list[st.Page]]:
+    return {
+        group: [
+            st.Page(
+                places.path(name),
+                title=title,
+                icon=f":material/{icon}:",
+                url_path=name,
+                default=name == "overview",
+            )
+            for name, title, icon in screens
+        ]
+        for group, screens in _SCREENS.items()
+    }
+
+
+def _banners() -> None:
+    if settings.load().gateway == "sandbox":
+        st.info("Sandbox: no real money moves.", icon=":material/science:")
+
+
+st.set_page_config(page_title="Countersign", page_icon=str(_STATIC / "favicon.svg"), layout="wide")
+dark = st.context.theme.type == "dark"
+st.logo(
+    str(_STATIC / ("logo-dark.svg" if dark else "logo.svg")),
+    size="large",
+    icon_image=str(_STATIC / "mark.svg"),
+)
+st.html(_STATIC / "console.css")
+page = st.navigation(_navigation(), expanded=True)
+with st.sidebar:
+    st.caption(access.NOTICE)
+places.follow()
+with calm.boundary():
+    _banners()
+    calm.show_kept()
+    page.run()
+with calm.boundary():
+    commands.host({charge_now.VERB: charge_now.SCREEN, **money_dialogs.SCREENS})

@@ -1,0 +1,252 @@
+"""The Charge Now dialog: which customer, item, milestone, sum and words, and what will be sent.
+
+It draws what ``flows.preview_charge`` says would happen; the press itself is up to ``commands``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import streamlit as st
+
+from billing_core.flows import preview_charge
+from billing_core.flows.commands import Command
+from billing_core.flows.preview_charge import Preview
+from billing_core.reports import lists
+from billing_core.rules import amounts, money
+from billing_core.rules.nouns import Item, Milestone
+from console import access, calm, commands, invoice_view, places, widgets, wording
+
+VERB = "fire"
+
+
+@calm.guarded
+def open_for(customer_id: str = "", milestone_id: str = "") -> None:
+    """Callback of every Charge Now button: the dialog, filled in as far as can be known."""
+    start = {"customer": customer_id, "milestone": milestone_id}
+    commands.opened(VERB, f"{customer_id}:{milestone_id}", _filled(start))
+
+
+@calm.guarded
+def open_like(charge_id: str, customer_id: str, item_id: str) -> None:
+    """Callback of "Charge again": the same customer and item, another phase."""
+    start = {"customer": customer_id, "item": item_id}
+    commands.opened(VERB, f"like:{charge_id}", _filled(start))
+
+
+def form(command: Command) -> None:
+    """The draft of a charge, with the preview of its mail and invoice beside it."""
+    left, right = st.columns([1, 1.15], gap="large")
+    with left:
+        sheet = commands.Sheet(command, again=command.draft.get("again", ""))
+        _fields(sheet)
+        values = sheet.values()
+        preview = preview_charge.preview(values, access.actor())
+        _warning(sheet, preview)
+    with right:
+        _shown(preview, command.id)
+    _foot(sheet, values, preview)
+
+
+def receipt(command: Command) -> None:
+    """What was sent to whom, the charge, and the link to copy."""
+    invoice_view.sent(command)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button("Close", key=f"done:{command.id}", on_click=commands.closed)
+        start = {"customer": command.sealed.get("customer", "")}
+        st.button(
+            "Charge again",
+            key=f"again:{command.id}",
+            on_click=commands.again,
+            args=(VERB, f"again:{command.id}", _filled(start)),
+        )
+        st.button(
+            "Open the charge",
+            key=f"open:{command.id}",
+            type="primary",
+            on_click=places.leave,
+            args=("charges",),
+            kwargs={"charge": command.charge_id or ""},
+        )
+
+
+SCREEN = commands.Screen("Charge Now", "draw", 1120, form, receipt)
+
+
+def _fields(sheet: commands.Sheet) -> None:
+    names = {row.customer.id: row.customer.billed_as() for row in lists.customers()}
+    customer = sheet.choice(
+        "customer", "Customer", names, picked=_pick_customer, placeholder="Whom do you bill?"
+    )
+    items = _items(customer)
+    item_id = sheet.choice(
+        "item",
+        "Item",
+        {i.id: f"{i.name} · {wording.CAPTURE_SHORT[i.capture_mode]}" for i in items.values()},
+        picked=_pick_item,
+        placeholder="What is charged?" if items else "Not enrolled in any item yet",
+    )
+    milestones = _milestones(customer)
+    if milestones:
+        titles = {m.id: _milestone_words(m) for m in milestones.values()}
+        sheet.choice(
+            "milestone", "Milestone", titles, picked=_pick_milestone, placeholder="No milestone"
+        )
+    _sum(sheet, items.get(item_id))
+    sheet.text("description", "Description", placeholder=wording.GOOD_DESCRIPTION, most=500)
+    st.caption("Name the phase and the date, as the client knows them.")
+
+
+def _sum(sheet: commands.Sheet, item: Item | None) -> None:
+    left, right = st.columns([3, 2], wrap=False)
+    with left:
+        if item and not amounts.may_override(item):
+            locked = money.to_text(item.unit_price_minor, item.currency)
+            st.text_input(
+                f"Amount, {item.currency}", locked, key=f"locked:{sheet.command.id}", disabled=True
+            )
+        else:
+            sheet.text("amount", f"Amount, {item.currency}" if item else "Amount", most=40)
+    with right:
+        sheet.text("po_number", "PO number", most=80)
+
+
+def _warning(sheet: commands.Sheet, preview: Preview) -> None:
+    """Room of fixed height for what comes and goes, so that no button moves under the pointer."""
+    with st.container(height=116, border=False):
+        repeated = bool(preview.warning_charge and preview.cure) or bool(sheet.fixed["again"])
+        if preview.warning_charge or repeated:
+            st.badge("Charged before?", icon=":material/content_copy:", color="orange")
+            st.text(preview.warning)
+            with st.container(horizontal=True, vertical_alignment="center"):
+                if repeated:
+                    sheet.switch("again", "Charge again")
+                if preview.warning_charge:
+                    st.button(
+                        "Open that charge",
+                        key=f"other:{sheet.command.id}",
+                        type="tertiary",
+                        on_click=places.leave,
+                        args=("charges",),
+                        kwargs={"charge": preview.warning_charge},
+                    )
+        if sheet.command.draft.get("item"):
+            st.caption(wording.label(preview.mode_text))
+
+
+def _shown(preview: Preview, cmd: str) -> None:
+    with st.container(border=True, height=520):
+        mail, invoice = st.tabs(["Mail", "Invoice"], key=f"tabs:{cmd}")
+        with mail:
+            if preview.mail:
+                st.caption("Subject")
+                widgets.strong(preview.mail.subject)
+                widgets.framed(preview.mail.html, height=370, about="Preview of the mail")
+            else:
+                st.text("The mail appears here once the charge is complete.")
+        with invoice:
+            if preview.document:
+                invoice_view.page(preview.document)
+            else:
+                st.text("The invoice appears here once the charge is complete.")
+
+
+def _foot(sheet: commands.Sheet, values: dict[str, str], preview: Preview) -> None:
+    command = sheet.command
+    with st.container(height=76, border=False):
+        refusal = command.refusal or preview.problem
+        if refusal:
+            widgets.problem(refusal)
+        elif st.session_state.get(f"previewed:{command.id}"):
+            st.text(st.session_state[f"previewed:{command.id}"])
+        if preview.problem and preview.cure:
+            st.text(preview.cure)
+    st.divider()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            if preview.total:
+                st.markdown(
+                    wording.label(f"Net {preview.net} + tax {preview.tax} = **{preview.total}**")
+                )
+        st.button("Close and keep the draft", key=f"close:{command.id}", on_click=commands.closed)
+        st.button(
+            "Send me a preview first",
+            key=f"preview:{command.id}",
+            icon=":material/forward_to_inbox:",
+            disabled=bool(preview.problem),
+            on_click=_send_preview,
+            args=(command.id, values),
+        )
+        sheet.press_button(preview.label, ready=not preview.problem)
+
+
+@calm.guarded
+def _send_preview(cmd: str, values: dict[str, str]) -> None:
+    """Callback: the same mail to the operator; the same values are mailed once only."""
+    digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
+    from billing_core.flows import send_preview
+
+    mail = send_preview.send_preview(values, actor=access.actor(), key=f"{cmd}:{digest}")
+    st.session_state[f"previewed:{cmd}"] = f"A preview went to {', '.join(mail.to)}."
+
+
+@calm.guarded
+def _pick_customer(cmd: str, verb: str, names: tuple[str, ...]) -> None:
+    typed = commands.read(cmd, names)
+    commands.redraw(cmd, verb, _filled({"customer": typed.get("customer", "")}))
+
+
+@calm.guarded
+def _pick_item(cmd: str, verb: str, names: tuple[str, ...]) -> None:
+    typed = commands.read(cmd, names)
+    item = _items(typed.get("customer", "")).get(typed.get("item", ""))
+    if item and not typed.get("milestone"):
+        typed["amount"] = money.to_text(item.unit_price_minor, item.currency)
+    commands.redraw(cmd, verb, typed)
+
+
+@calm.guarded
+def _pick_milestone(cmd: str, verb: str, names: tuple[str, ...]) -> None:
+    typed = commands.read(cmd, names)
+    start = {n: typed.get(n, "") for n in ("customer", "item", "milestone")}
+    commands.redraw(cmd, verb, {**typed, **_filled(start)})
+
+
+def _filled(start: dict[str, str]) -> dict[str, str]:
+    """``start`` with everything that follows from it: the only item, the milestone's sum, words."""
+    customer, values = start.get("customer", ""), dict(start)
+    items, projects = _items(customer), _milestones(customer)
+    if len(items) == 1 and not values.get("item"):
+        values["item"] = next(iter(items))
+    item = items.get(values.get("item", ""))
+    milestone = projects.get(values.get("milestone", ""))
+    if item:
+        price = milestone.planned_minor if milestone else item.unit_price_minor
+        values["amount"] = money.to_text(price, item.currency)
+    if milestone:
+        values["description"] = _milestone_words(milestone)
+        values["po_number"] = _po_number(customer, milestone)
+    return values
+
+
+def _items(customer_id: str) -> dict[str, Item]:
+    rows = lists.enrolments(customer_id) if customer_id else ()
+    return {r.item.id: r.item for r in rows if r.enrolment.status == "active"}
+
+
+def _milestones(customer_id: str) -> dict[str, Milestone]:
+    projects = lists.projects(customer_id) if customer_id else ()
+    rows = [row for project in projects for row in project.milestones]
+    return {r.milestone.id: r.milestone for r in rows if r.shown_state == "delivered"}
+
+
+def _po_number(customer_id: str, milestone: Milestone) -> str:
+    found = [p.project for p in lists.projects(customer_id) if p.project.id == milestone.project_id]
+    return found[0].po_number if found else ""
+
+
+def _milestone_words(milestone: Milestone) -> str:
+    if milestone.delivered_on is None:
+        return milestone.title
+    return f"{milestone.title} — delivered {widgets.day(milestone.delivered_on)}"

@@ -1,0 +1,148 @@
+"""The dialogs of the other money buttons: void, record a payment, answer, send again, revise …
+
+Each draws its few fields; what it would do and what forbids it comes from ``preview_verb``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+
+from billing_core.flows.commands import Command
+from billing_core.flows.preview_verb import preview_verb
+from console import access, commands, places, widgets, wording
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """A dialog's title, icon, what it says before, and what it says after."""
+
+    title: str
+    icon: str
+    before: str
+    after: str
+
+
+_WORDS = {
+    "void": _Words(
+        "Void this charge",
+        "block",
+        "The invoice keeps its number and is stamped VOID. The link stops working. "
+        "The client is told.",
+        "Voided.",
+    ),
+    "record_payment": _Words(
+        "Record a payment",
+        "account_balance",
+        "For money that came another way: the whole sum, once. The charge is paid after this.",
+        "The payment is recorded.",
+    ),
+    "answer": _Words(
+        "Answer and send again",
+        "reply",
+        "The same document goes out again with your answer above it.",
+        "Answered and sent again.",
+    ),
+    "resend": _Words(
+        "Send the mail again",
+        "forward_to_inbox",
+        "A fresh link goes to the billing address. The older link stops working.",
+        "Sent again.",
+    ),
+    "new_link": _Words(
+        "New link",
+        "add_link",
+        "A fresh link for you to hand over. No mail goes out; the older link stops working.",
+        "Here is the new link.",
+    ),
+    "revise": _Words(
+        "Revise",
+        "edit_document",
+        "This charge is voided and a new one takes its place. The client sees what changed.",
+        "Revised and sent.",
+    ),
+    "reissue": _Words(
+        "Send again",
+        "restart_alt",
+        "The expired invoice is opened again and goes out with a fresh link.",
+        "Sent again.",
+    ),
+}
+
+
+def open_for(verb: str, charge_id: str, **start: str) -> None:
+    """Callback of the buttons on a charge; ``start`` fills fields in."""
+    commands.opened(verb, charge_id, {"charge": charge_id, **start})
+
+
+def _void(sheet: commands.Sheet) -> None:
+    sheet.text("reason", "Reason, as the client will read it", most=500)
+
+
+def _record_payment(sheet: commands.Sheet) -> None:
+    sheet.choice("method", "How the money came", wording.METHODS)
+    sheet.day("paid_on", "Date it arrived")
+    sheet.text("reference", "Reference on the statement", most=200)
+
+
+def _answer(sheet: commands.Sheet) -> None:
+    sheet.text("answer", "Your answer, as the client will read it", most=2000)
+
+
+def _revise(sheet: commands.Sheet) -> None:
+    sheet.text("amount", "Amount", most=40)
+    sheet.text("description", "Description", most=500)
+    sheet.text("answer", "What you say about it, as the client will read it", most=2000)
+
+
+_FIELDS: dict[str, Callable[[commands.Sheet], None]] = {
+    "void": _void,
+    "record_payment": _record_payment,
+    "answer": _answer,
+    "revise": _revise,
+}
+
+
+def form(command: Command) -> None:
+    """What will happen, the fields, what forbids it, and the button."""
+    words = _WORDS[command.verb]
+    sheet = commands.Sheet(command, charge=command.draft.get("charge", ""))
+    st.text(words.before)
+    draw = _FIELDS.get(command.verb)
+    if draw:
+        draw(sheet)
+    preview = preview_verb(command.verb, sheet.values(), access.actor())
+    with st.container(height=130, border=False):
+        widgets.facts(preview.facts)
+    with st.container(height=64, border=False):
+        widgets.problem(command.refusal or preview.problem)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        st.button("Close and keep the draft", key=f"close:{command.id}", on_click=commands.closed)
+        sheet.press_button(preview.label, ready=not preview.problem)
+
+
+def receipt(command: Command) -> None:
+    """What was done, and where it can be seen."""
+    widgets.strong(_WORDS[command.verb].after)
+    if url := (command.result or {}).get("url"):
+        st.caption("Whoever holds this link can approve and pay.")
+        st.code(url, language=None, wrap_lines=True)
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        successor = command.charge_id or ""
+        if successor and successor != command.sealed.get("charge"):
+            st.button(
+                "Open the new charge",
+                key=f"open:{command.id}",
+                on_click=places.leave,
+                args=("charges",),
+                kwargs={"charge": successor},
+            )
+        st.button("Close", key=f"done:{command.id}", type="primary", on_click=commands.closed)
+
+
+SCREENS = {
+    verb: commands.Screen(words.title, words.icon, 620, form, receipt)
+    for verb, words in _WORDS.items()
+}

@@ -1,0 +1,193 @@
+"""The console's own words: one word, colour and icon for each state, and what each event says.
+
+No state is decided here and nothing is drawn here (that is ``widgets``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from billing_core.rules.charge_states import WORDS
+from billing_core.rules.nouns import Item
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """How a state looks everywhere: ``colour`` is a Streamlit colour, ``icon`` a Material name."""
+
+    word: str
+    colour: str
+    icon: str
+
+
+def _charge(state: str, colour: str, icon: str) -> Badge:
+    return Badge(WORDS[state], colour, icon)
+
+
+CHARGE = {
+    "pending_client": _charge("pending_client", "orange", "schedule"),
+    "changes_requested": _charge("changes_requested", "violet", "rate_review"),
+    "approved": _charge("approved", "blue", "check_circle"),
+    "charging": _charge("charging", "orange", "sync"),
+    "captured": _charge("captured", "green", "paid"),
+    "failed": _charge("failed", "red", "error"),
+    "void": _charge("void", "gray", "block"),
+    "expired": _charge("expired", "gray", "timer_off"),
+    "refunded": _charge("refunded", "gray", "undo"),
+    "disputed": _charge("disputed", "red", "gavel"),
+    "lost": _charge("lost", "red", "gavel"),
+}
+OVERDUE = Badge("Overdue", "orange", "event_busy")
+
+#: What stands before a line of "Needs you now".
+NEEDS = {
+    "late_money": Badge("Late money", "red", "error"),
+    "changes_requested": CHARGE["changes_requested"],
+    "failed": CHARGE["failed"],
+    "overdue": OVERDUE,
+    "approved": CHARGE["approved"],
+    "mail_failed": Badge("Not delivered", "red", "error"),
+}
+
+MILESTONE = {
+    "planned": Badge("Planned", "gray", "radio_button_unchecked"),
+    "in_progress": Badge("In progress", "gray", "contrast"),
+    "delivered": Badge("Delivered", "gray", "inventory_2"),
+    "billed": Badge("Billed", "orange", "schedule"),
+    "approved": CHARGE["approved"],
+    "paid": CHARGE["captured"],
+    "dropped": Badge("Dropped", "gray", "block"),
+}
+
+ENROLMENT = {
+    "active": Badge("Active", "gray", "play_circle"),
+    "paused": Badge("Paused", "orange", "pause_circle"),
+    "cancelled": Badge("Cancelled", "gray", "block"),
+}
+
+STANDING = {
+    "pending": Badge("Pending", "orange", "hourglass_empty"),
+    "active": Badge("Active", "gray", "how_to_reg"),
+    "suspended": Badge("Suspended", "red", "do_not_disturb_on"),
+}
+
+ITEM_ACTIVE = Badge("Active", "gray", "sell")
+ITEM_INACTIVE = Badge("Not active", "gray", "block")
+
+MAIL = {
+    "queued": Badge("Queued", "orange", "outgoing_mail"),
+    "kept": Badge("Kept here", "gray", "inbox"),
+    "sent": Badge("Sent", "gray", "mark_email_read"),
+    "failed": Badge("Not delivered", "red", "error"),
+}
+
+ATTEMPT = {
+    "pending": Badge("Started", "orange", "schedule"),
+    "requires_action": Badge("Waits for the client", "orange", "schedule"),
+    "processing": Badge("Processing", "orange", "sync"),
+    "unknown": Badge("Unknown, being asked", "orange", "help"),
+    "succeeded": Badge("Succeeded", "green", "paid"),
+    "declined": Badge("Declined", "red", "error"),
+    "expired": Badge("Expired", "gray", "timer_off"),
+    "cancelled": Badge("Cancelled", "gray", "block"),
+}
+
+#: What each evidence event says in the timeline. An unknown kind shows its own name.
+EVENTS = {
+    "charge.fired": "Charge fired",
+    "invoice.frozen": "Invoice frozen",
+    "invoice.rendered": "Invoice set as PDF",
+    "mail.queued": "Mail queued",
+    "mail.sent": "Mail sent",
+    "mail.kept": "Mail kept in the outbox",
+    "mail.bounced": "Mail came back",
+    "mail.failed": "Mail could not be sent",
+    "link.minted": "Pay Now link made",
+    "link.replaced": "Older link stopped working",
+    "invoice.viewed": "Invoice opened",
+    "invoice.downloaded": "Invoice downloaded",
+    "code.sent": "Code mailed",
+    "code.verified": "Code entered correctly",
+    "code.failed": "Code entered wrongly",
+    "changes.requested": "Client asked for changes",
+    "changes.answered": "Answered and sent again",
+    "charge.declined_by_client": "Client declined",
+    "charge.approved": "Client approved",
+    "attempt.started": "Payment started",
+    "attempt.requires_action": "Bank asks the client to confirm",
+    "attempt.processing": "Payment is being processed",
+    "attempt.unknown": "Gateway gave no answer; it is being asked again",
+    "attempt.succeeded": "Payment succeeded",
+    "attempt.declined": "Payment declined",
+    "attempt.expired": "Payment page expired",
+    "attempt.cancelled": "Payment cancelled",
+    "charge.captured": "Paid",
+    "payment.recorded": "Payment recorded by hand",
+    "receipt.sent": "Receipt sent",
+    "reminder.sent": "Reminder sent",
+    "charge.voided": "Voided",
+    "charge.expired": "Expired",
+    "charge.reissued": "Sent again after expiry",
+    "charge.revised": "Replaced by a revised charge",
+}
+
+ACTORS = {
+    "client": "client",
+    "staff": "operator",
+    "key": "API key",
+    "gateway": "gateway",
+    "system": "Countersign",
+}
+
+MODES = {
+    "event": "Event: you fire it when a phase is done, for any amount up to the cap.",
+    "variable": "Variable: any amount up to the cap; a metric may have to hold first.",
+    "fixed": "Fixed: always the item's price; the description is yours to write.",
+    "threshold": "Threshold: fires the item's price when a metric meets the condition.",
+}
+
+CAPTURES = {
+    "client_confirm": "Client confirms: invoice and link go out, nothing is charged until "
+    "the client approves.",
+    "off_session": "At once: the customer's stored method is charged without asking.",
+}
+
+CAPTURE_LONG = {"client_confirm": "Client confirms", "off_session": "Charged at once"}
+CAPTURE_SHORT = {"client_confirm": "client confirms", "off_session": "charged at once"}
+MODE_SHORT = {
+    "event": "Event",
+    "variable": "Variable",
+    "fixed": "Fixed",
+    "threshold": "Threshold",
+}
+
+METHODS = {
+    "bank_transfer": "Bank transfer",
+    "cheque": "Cheque",
+    "cash": "Cash",
+    "other": "Other",
+}
+
+GOOD_DESCRIPTION = "Phase 2: Homepage designs — delivered March 15"
+
+
+def label(text: str) -> str:
+    """``text`` fit for a widget's label, where a lone ``$`` would open mathematics."""
+    return text.replace("$", r"\$")
+
+
+def modes(item: Item) -> str:
+    """An item's two modes in a few words: ``Event, client confirms``."""
+    return f"{MODE_SHORT[item.trigger_mode]}, {CAPTURE_SHORT[item.capture_mode]}"
+
+
+def event_words(kind: str) -> str:
+    """What an evidence event of ``kind`` says in the timeline."""
+    return EVENTS.get(kind, kind.replace(".", " ").replace("_", " ").capitalize())
+
+
+def charge_badge(state: str, *, overdue: bool = False) -> Badge:
+    """The badge of a charge; a waiting one past its due date reads Overdue."""
+    if overdue and state in ("pending_client", "approved"):
+        return OVERDUE
+    return CHARGE[state]

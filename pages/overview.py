@@ -1,0 +1,69 @@
+"""Overview: the first charge for a newcomer, then what needs the operator now, and the month."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from billing_core import clock
+from billing_core.documents import wording as spoken
+from billing_core.reports import needs
+from console import cache, charge_now, guide, money_parts, places, widgets, wording
+
+company = cache.company()
+steps = needs.first_steps()
+waiting = needs.needs_me_now()
+
+
+def head() -> None:
+    """Title, day and zone, and the one button that matters."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            widgets.title("Overview")
+        if steps.enrolled:
+            st.button(
+                "Charge Now",
+                key="charge-now",
+                type="primary",
+                icon=":material/draw:",
+                on_click=charge_now.open_for,
+            )
+    today = clock.today(company.reporting_zone)
+    zone = spoken.moment(clock.now(), company.reporting_zone).rsplit(" ", 1)[-1]
+    st.caption(f"{today:%A}, {spoken.day(today)}. Times are {zone}.")
+
+
+def money_of_the_month() -> None:
+    """What came in, what waits for clients, what is late."""
+    with st.grid(4, min_column_width=220):
+        money_parts.month_cards(cache.revenue(), company.reporting_zone)
+        money_parts.owed_cards()
+
+
+def needs_you() -> None:
+    """Each line leads to its place."""
+    widgets.section("Needs you now")
+    if not waiting:
+        widgets.empty("Nothing waits for you. New answers from clients appear here.")
+        return
+    with widgets.rows("needs"):
+        for number, need in enumerate(waiting):
+            with widgets.row():
+                widgets.badge_cell(wording.NEEDS[need.kind])
+                widgets.cell(need.title, width=widgets.NAME_PX)
+                widgets.cell(need.detail)
+                widgets.amount_cell(widgets.money(need.amount_minor, need.currency))
+                widgets.action_cell(
+                    "Read" if need.kind == "changes_requested" else "Open",
+                    key=f"need:{number}",
+                    go=places.turn,
+                    page="charges",
+                    charge=need.charge_id or "",
+                )
+
+
+head()
+if not steps.paid:
+    guide.first_charge()
+if steps.charged:
+    money_of_the_month()
+    needs_you()
