@@ -6,7 +6,6 @@ What the organisation decides for itself (terms, company name …) is not here: 
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,11 +14,10 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from billing_core import ids
 from billing_core.errors import SettingsWrong
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-_SHORTEST_SECRET = 32
+SHORTEST_SECRET = 32
 
 
 class Settings(BaseSettings):
@@ -88,8 +86,8 @@ class Settings(BaseSettings):
             problems.append("DATABASE_URL must be sqlite:///… or postgresql+psycopg://…")
         if self.gateway == "stripe":
             problems.append("GATEWAY=stripe is not available in this version; use sandbox")
-        if self.secret_key and len(self.secret_key) < _SHORTEST_SECRET:
-            problems.append(f"SECRET_KEY must have at least {_SHORTEST_SECRET} characters")
+        if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
+            problems.append(f"SECRET_KEY must have at least {SHORTEST_SECRET} characters")
         if self.console_host not in _LOOPBACK:
             problems.append("CONSOLE_HOST must be 127.0.0.1: the console has no sign-in yet")
         if self.environment == "production":
@@ -131,7 +129,7 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def load() -> Settings:
-    """The settings of this process. SettingsWrong lists everything that is wrong, in one message."""
+    """The settings of this process. SettingsWrong lists everything wrong, in one message."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -140,38 +138,9 @@ def load() -> Settings:
     return settings
 
 
-@lru_cache(maxsize=1)
-def secret_key() -> str:
-    """The installation's secret; with SQLite made on first start, file mode 0600."""
-    settings = load()
-    if settings.secret_key:
-        return settings.secret_key
-    path = settings.data_dir / "secret.key"
-    if not path.exists():
-        _make_secret(path)
-    secret = path.read_text().strip()
-    if len(secret) < _SHORTEST_SECRET:
-        raise SettingsWrong(f"The key file {path} is damaged. Put it back from a backup.")
-    return secret
-
-
 def forget() -> None:
     """Read the environment anew at the next call (tests, and the demo's own file)."""
     load.cache_clear()
-    secret_key.cache_clear()
-
-
-def _make_secret(path: Path) -> None:
-    """Written aside, then linked into place: three processes may start at once."""
-    aside = path.with_name(f".{ids.new_id('key')}")
-    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as file:
-        file.write(ids.new_secret())
-        file.flush()
-        os.fsync(file.fileno())
-    with suppress(FileExistsError):
-        os.link(aside, path)
-    aside.unlink()
 
 
 def _make_folder(folder: Path) -> None:

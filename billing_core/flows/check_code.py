@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from billing_core import clock, ids, settings
+from billing_core import clock, ids
 from billing_core.flows.read_link import Entered
-from billing_core.records import evidence, links
+from billing_core.records import evidence, keyfile, links
 from billing_core.records.evidence import Fact
 from billing_core.rules import money
 from billing_core.rules.nouns import SYSTEM, Charge
@@ -36,9 +36,7 @@ def check_code(connection: Connection, charge: Charge, code: str, *, spend: bool
     typed = "".join(code.split())
     if left < 0:
         return "This code was tried too often. Have a new one mailed."
-    if not typed.isascii() or not ids.same(
-        ids.mailed_code(settings.secret_key(), latest.id), typed
-    ):
+    if not typed.isascii() or not ids.same(ids.mailed_code(keyfile.secret_key(), latest.id), typed):
         links.note_code(connection, latest.id, used=False)
         evidence.append(connection, charge.id, Fact("code.failed", SYSTEM, {"code": latest.id}))
         tries = "One try is left." if left == 1 else f"{left} tries are left."

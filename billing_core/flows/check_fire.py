@@ -59,19 +59,24 @@ class Approved:
     same: Charge | None
 
 
-def check_fire(connection: Connection, command: FireCommand) -> Approved:
-    """Run the gate. Raises the Refused that comes first; ``same`` is a duplicate by content."""
+def check_fire(
+    connection: Connection, command: FireCommand, *, lock: bool = True, replaces: str = ""
+) -> Approved:
+    """Run the gate. Raises the Refused that comes first; ``same`` is a duplicate by content.
+
+    Without ``lock`` it only looks (a preview). ``replaces`` names a charge that is about to end.
+    """
     company = organisation.get_company(connection)
     item = _item(connection, command.item)
-    customer = _customer(connection, command.customer)
+    customer = _customer(connection, command.customer, lock=lock)
     enrolment = _enrolment(connection, customer, item)
     metric, description, line_minor = _parameters(command, item, company)
-    milestone, project = _place(connection, command, customer, item)
+    milestone, project = _place(connection, command, customer, lock=lock)
     _check_currencies(item, customer, project)
     if project is not None:
-        _check_contract(connection, project, line_minor)
+        _check_contract(connection, project, line_minor, replaces)
     if milestone is not None:
-        _check_milestone(connection, milestone)
+        _check_milestone(connection, milestone, replaces)
     sums = amounts.add_tax(line_minor, item.tax_rate_ppm, included=item.tax_included)
     _check_shown(command, sums, item)
     content_key = ids.sha256_hex(
@@ -113,10 +118,10 @@ def _item(connection: Connection, item_id: str) -> Item:
     return item
 
 
-def _customer(connection: Connection, customer_id: str) -> Customer:
+def _customer(connection: Connection, customer_id: str, *, lock: bool) -> Customer:
     if not customer_id:
         raise NotFound("Choose a customer.", code="MISSING_CUSTOMER")
-    customer = customers.lock(connection, customer_id)
+    customer = (customers.lock if lock else customers.get)(connection, customer_id)
     if customer.standing == "pending" and customer.require_initial:
         raise NotAllowed(
             f"{customer.billed_as()} has to pay the initial verification charge first.",
@@ -168,13 +173,13 @@ def _parameters(
 
 
 def _place(
-    connection: Connection, command: FireCommand, customer: Customer, item: Item
+    connection: Connection, command: FireCommand, customer: Customer, *, lock: bool
 ) -> tuple[Milestone | None, Project | None]:
     """The milestone and its project, locked so that two fires cannot bill them both."""
     if not command.milestone:
         return None, None
-    milestone = projects.lock_milestone(connection, command.milestone)
-    project = projects.get(connection, milestone.project_id, lock=True)
+    milestone = projects.get_milestone(connection, command.milestone, lock=lock)
+    project = projects.get(connection, milestone.project_id, lock=lock)
     if project.customer_id != customer.id:
         raise NotFound("This milestone belongs to another customer.", code="MILESTONE_NOT_BILLABLE")
     return milestone, project
@@ -191,10 +196,13 @@ def _check_currencies(item: Item, customer: Customer, project: Project | None) -
         )
 
 
-def _check_contract(connection: Connection, project: Project, line_minor: int) -> None:
+def _check_contract(
+    connection: Connection, project: Project, line_minor: int, replaces: str
+) -> None:
     if project.contract_sum_minor is None:
         return
-    left = project.contract_sum_minor - projects.billed_minor(connection, project.id)
+    billed = projects.billed_minor(connection, project.id, without=replaces)
+    left = project.contract_sum_minor - billed
     if line_minor > left:
         raise AmountRefused(
             f"The contract of “{project.name}” has "
@@ -203,9 +211,9 @@ def _check_contract(connection: Connection, project: Project, line_minor: int) -
         )
 
 
-def _check_milestone(connection: Connection, milestone: Milestone) -> None:
+def _check_milestone(connection: Connection, milestone: Milestone, replaces: str) -> None:
     standing = charges.find_live_for_milestone(connection, milestone.id)
-    if standing is not None:
+    if standing is not None and standing.id != replaces:
         raise Duplicate(
             f"“{milestone.title}” was billed already, with invoice {standing.invoice_number}.",
             charge_id=standing.id,

@@ -8,7 +8,16 @@ from sqlalchemy import Connection
 
 from billing_core import clock, ids, settings
 from billing_core.errors import IllegalMove, TooMany
-from billing_core.records import charges, customers, db, evidence, keys, links, organisation
+from billing_core.records import (
+    charges,
+    customers,
+    db,
+    evidence,
+    keyfile,
+    keys,
+    links,
+    organisation,
+)
 from billing_core.records.evidence import Fact
 from billing_core.rules import schedule
 from billing_core.rules.charge_states import WORDS
@@ -77,7 +86,7 @@ def add_link(
 
 def token_of(link: Link) -> str:
     """The link's token, derived from the installation's secret and never stored."""
-    return ids.link_token(settings.secret_key(), link.id)
+    return ids.link_token(keyfile.secret_key(), link.id)
 
 
 def address_of(link: Link) -> str:

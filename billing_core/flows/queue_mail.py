@@ -49,19 +49,23 @@ def queue_mail(
     return mail
 
 
-def queue_staff_mail(connection: Connection, kind: str, to: str, facts: dict[str, Any]) -> Mail:
-    """Queue one mail to the organisation itself (a preview, a test); no chain tells of it."""
+def queue_written_mail(
+    connection: Connection, kind: str, to: str, *, subject: str, html: str, text: str
+) -> Mail:
+    """Queue a finished mail to the organisation itself; no chain tells of it."""
     mail = Mail(
         id=ids.new_id("ml"),
         kind=kind,
         to=(to,),
         cc=(),
-        subject="",
+        subject=subject,
+        html=html,
+        text=text,
         state="queued",
         message_id=_message_id(),
         queued_at=clock.now(),
     )
-    mails.append(connection, mail, facts)
+    mails.append(connection, mail, {})
     work.enqueue(connection, "send_mail", f"mail:{mail.id}", {"mail": mail.id})
     return mail
 

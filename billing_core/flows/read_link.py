@@ -8,9 +8,9 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from billing_core import clock, ids, settings
+from billing_core import clock, ids
 from billing_core.errors import AlreadyDone, LinkExpired, LinkUnknown, NotAllowed, StaleDocument
-from billing_core.records import charges, customers, links, organisation
+from billing_core.records import charges, customers, keyfile, links, organisation
 from billing_core.rules.nouns import Charge, Company, Customer, Link
 
 NONCE_LIFE = timedelta(hours=24)
@@ -28,7 +28,7 @@ class Entered:
 
 
 def read_link(connection: Connection, token: str) -> Link:
-    """The link of this token. LinkUnknown for unknown or malformed ones, LinkExpired for old ones."""
+    """The link of this token. LinkUnknown for unknown ones, LinkExpired for old ones."""
     link = find_link(connection, token)
     if link.replaced_at is not None or link.expires_at <= clock.now():
         raise LinkExpired("This link no longer works.", link=link.id)
@@ -95,4 +95,4 @@ def blocked_sentence(customer: Customer) -> str:
 
 
 def _signature(link: Link, document_sha256: str, body: str) -> str:
-    return ids.sign(settings.secret_key(), "nonce", f"{link.id}.{document_sha256}.{body}")
+    return ids.sign(keyfile.secret_key(), "nonce", f"{link.id}.{document_sha256}.{body}")

@@ -62,8 +62,8 @@ def save_milestone(
         keys.lock(connection, actor, key)
         bound = keys.find(connection, actor, key, mark)
         if bound is not None:
-            return projects.lock_milestone(connection, bound["milestone"])
-        old = projects.lock_milestone(connection, milestone_id) if milestone_id else None
+            return projects.get_milestone(connection, bound["milestone"])
+        old = projects.get_milestone(connection, milestone_id) if milestone_id else None
         project_id = old.project_id if old else form.raw("project_id")
         project = projects.get(connection, project_id, lock=True)
         if old and old.id in projects.live_charges(connection, project.id):
@@ -90,7 +90,7 @@ def change_milestone(milestone_id: str, verb: str, *, actor: Actor) -> Milestone
     """``start``, ``deliver``, ``drop`` or ``reopen`` a milestone that has no live charge."""
     del actor
     with db.begin() as connection:
-        old = projects.lock_milestone(connection, milestone_id)
+        old = projects.get_milestone(connection, milestone_id)
         live = projects.live_charges(connection, old.project_id)
         if milestone_id in live:
             raise FieldsRefused({"milestone": "This milestone is billed and cannot be changed."})

@@ -1,1 +1,1 @@
-"""Reads and writes by noun, on SQLAlchemy. Never a rule, a network call or a transaction of its own."""
+"""Reads and writes by noun, on SQLAlchemy. Never a rule, a network call or a flow."""

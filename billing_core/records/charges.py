@@ -150,3 +150,18 @@ def _one(row: Row[Any] | None) -> Charge:
     if row is None:
         raise NotFound("There is no such charge.")
     return of(row)
+
+
+def find_same_total(
+    connection: Connection, customer_id: str, total_minor: int, since: datetime
+) -> Charge | None:
+    """The latest live charge of a customer over the same total since ``since``, or None."""
+    statement = (
+        select(_C)
+        .where(_C.c.customer_id == customer_id, _C.c.total_minor == total_minor)
+        .where(_C.c.fired_at > since, _C.c.state.not_in(ENDED))
+        .order_by(_C.c.fired_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(statement).one_or_none()
+    return None if row is None else of(row)

@@ -54,10 +54,10 @@ def save_milestone(connection: Connection, milestone: Milestone) -> None:
     connection.execute(update(_M).where(_M.c.id == milestone.id).values(asdict(milestone)))
 
 
-def lock_milestone(connection: Connection, milestone_id: str) -> Milestone:
+def get_milestone(connection: Connection, milestone_id: str, *, lock: bool = True) -> Milestone:
     """The milestone, locked until the commit, or NotFound with code MILESTONE_NOT_BILLABLE."""
-    statement = select(_M).where(_M.c.id == milestone_id).with_for_update()
-    row = connection.execute(statement).one_or_none()
+    statement = select(_M).where(_M.c.id == milestone_id)
+    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
     if row is None:
         raise NotFound("There is no such milestone.", code="MILESTONE_NOT_BILLABLE")
     return Milestone(**row._mapping)
@@ -87,9 +87,9 @@ def live_charges(connection: Connection, project_id: str) -> dict[str, tuple[str
     return {row.milestone_id: (row.id, row.state) for row in connection.execute(statement)}
 
 
-def billed_minor(connection: Connection, project_id: str) -> int:
-    """The line amounts of all live charges in a project, in minor units."""
+def billed_minor(connection: Connection, project_id: str, *, without: str = "") -> int:
+    """The line amounts of all live charges in a project but ``without``, in minor units."""
     statement = select(func.coalesce(func.sum(_C.c.line_minor), 0)).where(
-        _C.c.project_id == project_id, _C.c.state.not_in(ENDED)
+        _C.c.project_id == project_id, _C.c.state.not_in(ENDED), _C.c.id != without
     )
     return int(connection.execute(statement).scalar_one())

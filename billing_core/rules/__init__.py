@@ -1,1 +1,1 @@
-"""Pure rules: what is allowed and what it comes to. Never a database, network, clock or randomness."""
+"""Pure rules: what is allowed and what it comes to. Never a database, network or clock."""

@@ -59,7 +59,7 @@ def commit(salt: bytes, value: str) -> str:
 def conceal(
     payload: dict[str, Any], personal: Mapping[str, tuple[bytes, str]], seq: int
 ) -> tuple[dict[str, Any], tuple[Opening, ...]]:
-    """Put commitments for the ``personal`` top-level fields into the payload, and their openings."""
+    """The payload with commitments for its ``personal`` fields, and what opens them."""
     hidden = dict(payload)
     openings = []
     for name, (salt, value) in sorted(personal.items()):

@@ -99,7 +99,7 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What may be charged. Amounts in minor units of ``currency``; tax rate in parts per million."""
+    """What may be charged. Amounts in minor units of ``currency``, tax in parts per million."""
 
     id: str
     name: str

@@ -1,0 +1,40 @@
+"""The installation's secret: given in the environment, or made on first start beside SQLite."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+
+from billing_core import ids, settings
+from billing_core.errors import SettingsWrong
+
+
+def secret_key() -> str:
+    """The secret from which link tokens, nonces and codes derive (file mode 0600)."""
+    here = settings.load()
+    return here.secret_key or _read(here.data_dir / "secret.key")
+
+
+@lru_cache(maxsize=4)
+def _read(path: Path) -> str:
+    if not path.exists():
+        _make(path)
+    secret = path.read_text().strip()
+    if len(secret) < settings.SHORTEST_SECRET:
+        raise SettingsWrong(f"The key file {path} is damaged. Put it back from a backup.")
+    return secret
+
+
+def _make(path: Path) -> None:
+    """Written aside, then linked into place: three processes may start at once."""
+    aside = path.with_name(f".{ids.new_id('key')}")
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w") as file:
+        file.write(ids.new_secret())
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(aside, path)
+    aside.unlink()

@@ -1,0 +1,92 @@
+"""What needs a person now, and how far a newcomer has come."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from billing_core.records import charges as charge_rows
+from billing_core.records import db, organisation, sums
+from billing_core.records import mails as mail_rows
+from billing_core.reports.lists import LIMIT, is_overdue, reporting_today
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing to look at. ``kind`` is late_money, changes_requested, failed, overdue, approved
+    or mail_failed; ``state`` the badge to show."""
+
+    kind: str
+    charge_id: str | None
+    title: str
+    detail: str
+    amount_minor: int | None
+    currency: str | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSteps:
+    """Which steps of a newcomer's way are done."""
+
+    company: bool
+    item: bool
+    customer: bool
+    enrolled: bool
+    charged: bool
+    paid: bool
+
+
+_WATCHED = ("changes_requested", "failed", "approved", "pending_client", "captured")
+_ORDER = ("late_money", "changes_requested", "failed", "overdue", "approved", "mail_failed")
+_DETAILS = {
+    "late_money": "Money came for a charge that had ended, or came twice",
+    "changes_requested": "The client wrote",
+    "failed": "The payment failed",
+    "overdue": "Overdue since {due}",
+    "approved": "Approved, not paid yet",
+}
+
+
+def needs_me_now() -> tuple[Need, ...]:
+    """Everything that waits for a person, the most urgent kind first."""
+    with db.read_only() as connection:
+        today = reporting_today(connection)
+        rows = charge_rows.search(connection, states=_WATCHED, limit=5 * LIMIT)
+        failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
+    needs = []
+    for row in rows:
+        charge = charge_rows.of(row)
+        kind = "late_money" if charge.late_money else charge.state
+        if kind == "pending_client" and is_overdue(charge, today):
+            kind = "overdue"
+        if kind not in _DETAILS:
+            continue
+        name = row.customer_company or row.customer_name
+        needs.append(
+            Need(
+                kind=kind,
+                charge_id=charge.id,
+                title=f"{name}, {charge.invoice_number}",
+                detail=_DETAILS[kind].format(due=charge.due_on.isoformat()),
+                amount_minor=charge.total_minor,
+                currency=charge.currency,
+                state=charge.state,
+            )
+        )
+    for mail in failed:
+        title = f"Mail to {', '.join(mail.to)}"
+        needs.append(Need("mail_failed", mail.charge_id, title, mail.problem, None, None, "failed"))
+    return tuple(sorted(needs, key=lambda need: _ORDER.index(need.kind)))
+
+
+def first_steps() -> FirstSteps:
+    """Read from the books, so that it is right however somebody got there."""
+    with db.read_only() as connection:
+        return FirstSteps(
+            company=bool(organisation.get_company(connection).name),
+            item=sums.exists(connection, "items"),
+            customer=sums.exists(connection, "customers"),
+            enrolled=sums.exists(connection, "enrolments"),
+            charged=sums.exists(connection, "charges"),
+            paid=sums.exists(connection, "revenue"),
+        )
