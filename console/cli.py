@@ -205,9 +205,10 @@ def _begin(*, tethered: bool) -> None:
         from console import tether
 
         tether.hold_on()
-    logging.basicConfig(
-        level=settings.load().log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    level = settings.load().log_level
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    # servers tell of their own comings and goings; the launcher says what a person needs to know
+    logging.getLogger("uvicorn").setLevel("DEBUG" if level == "DEBUG" else "WARNING")
 
 
 def _server(chosen: Settings) -> list[str]:
@@ -216,6 +217,7 @@ def _server(chosen: Settings) -> list[str]:
     return [
         f"--server.address={chosen.console_host}",
         f"--server.port={chosen.console_port}",
+        f"--logger.level={'debug' if chosen.log_level == 'DEBUG' else 'warning'}",
         *(f"--server.allowedHosts={host}" for host in sorted(filter(None, hosts))),
     ]
 
