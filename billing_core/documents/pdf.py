@@ -5,12 +5,11 @@ Rendered once and stored by the caller; nothing here decides whether a paper is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Literal
 
 from billing_core.documents import plain, sections, wording
-from billing_core.documents.sheet import Document, Row, Sheet
+from billing_core.documents.sheet import Document, ReceiptFacts, Row, Sheet, VoidStamp
 from billing_core.documents.typeset import typeset
 
 Paper = Literal["a4", "us-letter"]
@@ -21,29 +20,6 @@ _LETTER_COUNTRIES = (
     "|philippines|cl|chile|co|colombia|cr|costa rica|do|dominican republic|sv|el salvador|gt"
     "|guatemala|ni|nicaragua|pa|panama|pr|puerto rico|ve|venezuela|"
 )
-
-
-@dataclass(frozen=True)
-class VoidStamp:
-    """When an invoice was withdrawn, and the number that took its place ("" for none)."""
-
-    withdrawn_on: date
-    replaced_by: str = ""
-
-
-@dataclass(frozen=True)
-class ReceiptFacts:
-    """A payment that arrived.
-
-    ``paid_at`` is aware; ``method`` and ``reference`` read as the payer knows them;
-    ``amount_minor`` is in the invoice's currency; ``seal`` is the chain's head (hex SHA-256 or "").
-    """
-
-    paid_at: datetime
-    method: str
-    reference: str
-    amount_minor: int
-    seal: str = ""
 
 
 def invoice_pdf(
@@ -130,9 +106,10 @@ def cancellation_pdf(
 def paper_of(document: Document) -> Paper:
     """What the buyer's country prints on; the seller's when the buyer's address names none."""
     for party in (document["buyer"], document["seller"]):
-        lines = [plain.line(entry) for entry in party["address"]]
-        if lines:
-            return "us-letter" if f"|{lines[-1].casefold()}|" in _LETTER_COUNTRIES else "a4"
+        country = plain.line(party["address"][-1] if party["address"] else "").casefold()
+        # a last line with a digit in it is a town with its postal code, not a country
+        if country and not any(character.isdigit() for character in country):
+            return "us-letter" if f"|{country}|" in _LETTER_COUNTRIES else "a4"
     return "a4"
 
 
@@ -191,17 +168,8 @@ def _receipt_facts(sheet: Sheet, payment: ReceiptFacts) -> list[Row]:
 
 def _payment(sheet: Sheet, payment: ReceiptFacts) -> sections.Section:
     _ = sheet.phrase
-    zone = str(sheet.document["time_zone"])
-    statement = plain.line(sheet.document["seller"]["statement_descriptor"])
-    entries = [
-        Row(_("Paid at"), wording.moment(payment.paid_at, zone, sheet.language)),
-        Row(_("With"), plain.line(payment.method)),
-        Row(_("Reference"), plain.line(payment.reference)),
-        Row(_("Your statement shows"), statement),
-    ]
     total = Row(_("Received"), sheet.money(payment.amount_minor))
-    told = [entry for entry in entries if entry.value]
-    return sections.ledger(_("How it was paid"), told, total=total)
+    return sections.ledger(_("How it was paid"), sheet.payment_rows(payment), total=total)
 
 
 def _cancellation_facts(sheet: Sheet, stamp: VoidStamp) -> list[Row]:

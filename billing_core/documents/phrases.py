@@ -29,8 +29,8 @@ def phrase(language: str) -> Callable[[str], str]:
     return catalogue(language).gettext
 
 
-def count(number: int, one: str, many: str, *, language: str) -> str:
-    """``one`` or ``many`` with ``{n}`` filled in; numbers up to twelve are written as words."""
+def count(number: int, one: str, many: str, *, language: str, **more: str) -> str:
+    """``one`` or ``many`` with ``{n}`` (and ``more``) filled in; numbers to twelve are words."""
     sentence = catalogue(language).ngettext(one, many, number)
     word = phrase(language)(_COUNTS[number]) if 0 <= number < len(_COUNTS) else str(number)
-    return sentence.format(n=word)
+    return sentence.format(n=word, **more)

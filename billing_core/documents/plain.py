@@ -50,16 +50,6 @@ def breakable(text: str) -> str:
     return _LONG_RUN.sub(_with_breaks, text)
 
 
-def columns(text: str) -> int:
-    """How many columns ``text`` takes in a fixed-width face: wide letters take two."""
-    return sum(_columns_of(character) for character in text)
-
-
-def wrapped(text: str, width: int = 72) -> str:
-    """``text`` broken at spaces into lines of at most ``width`` columns; addresses stay whole."""
-    return "\n".join("\n".join(_wrapped_row(row, width)) for row in text.split("\n"))
-
-
 def _seen(text: str) -> Iterator[str]:
     # marks piled on one letter beyond any script's use only blacken what stands around it
     marks = 0
@@ -73,41 +63,3 @@ def _with_breaks(run: re.Match[str]) -> str:
     word = run.group()
     parts = [word[i : i + _BREAK_EVERY] for i in range(0, len(word), _BREAK_EVERY)]
     return _ZERO_WIDTH_SPACE.join(parts)
-
-
-def _columns_of(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _wrapped_row(row: str, width: int) -> list[str]:
-    rows: list[str] = []
-    current = ""
-    for word in _pieces(row, width):
-        joined = f"{current} {word}" if current else word
-        if current and columns(joined) > width:
-            rows.append(current)
-            joined = word
-        current = joined
-    return [*rows, current]
-
-
-def _pieces(row: str, width: int) -> list[str]:
-    # only an address may stick out: cut in two, nobody could open it
-    pieces: list[str] = []
-    for word in row.split(" "):
-        whole = "://" in word or "{{" in word or columns(word) <= width
-        pieces += [word] if whole else _chopped(word, width)
-    return pieces
-
-
-def _chopped(word: str, width: int) -> list[str]:
-    parts, current, used = [], "", 0
-    for character in word:
-        takes = _columns_of(character)
-        if used + takes > width:
-            parts.append(current)
-            current, used = "", 0
-        current, used = current + character, used + takes
-    return [*parts, current]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from billing_core import clock
@@ -48,6 +49,29 @@ class Phase:
     word: str
     amount: str
     share: int
+
+
+@dataclass(frozen=True)
+class VoidStamp:
+    """When an invoice was withdrawn, and the number that took its place ("" for none)."""
+
+    withdrawn_on: date
+    replaced_by: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiptFacts:
+    """A payment that arrived.
+
+    ``paid_at`` is aware; ``method`` and ``reference`` read as the payer knows them;
+    ``amount_minor`` is in the invoice's currency; ``seal`` is the chain's head (hex SHA-256 or "").
+    """
+
+    paid_at: datetime
+    method: str
+    reference: str
+    amount_minor: int
+    seal: str = ""
 
 
 class Sheet:
@@ -169,6 +193,24 @@ class Sheet:
             for entry in entries
         ]
 
+    def standing(self) -> list[Row]:
+        """Paid, billed elsewhere, this invoice, still to come: where the project stands."""
+        project, _ = self.document["project"], self.phrase
+        if project is None:
+            return []
+        entries = project["phases"]
+        elsewhere = sum(e["amount_minor"] for e in entries if e["state"] in ("billed", "approved"))
+        here = [e["position"] for e in entries if e["state"] == "this"]
+        this = _("This invoice, phase {n} of {count}") if here else _("This invoice")
+        this = this.format(n=here[0] if here else "", count=len(entries))
+        billed = Row(_("Billed, not yet paid"), self.money(elsewhere))
+        return [
+            Row(_("Paid so far"), self.money(project["paid_minor"])),
+            *([billed] if elsewhere else []),
+            Row(this, self.money(project["this_minor"]), strong=True),
+            Row(_("Still to come"), self.money(project["to_come_minor"])),
+        ]
+
     def contract_row(self) -> Row | None:
         """The sum under the phases: the contract's, or all phases' where none was agreed."""
         project, _ = self.document["project"], self.phrase
@@ -179,6 +221,20 @@ class Sheet:
             return Row(_("Contract sum"), self.money(project["contract_sum_minor"]), paid)
         phases_minor = sum(entry["amount_minor"] for entry in project["phases"])
         return Row(_("All phases"), self.money(phases_minor), paid)
+
+    def payment_rows(self, payment: ReceiptFacts) -> list[Row]:
+        """When and how money came, as far as it is known."""
+        _, zone = self.phrase, str(self.document["time_zone"])
+        rows = [
+            Row(_("Paid at"), wording.moment(payment.paid_at, zone, self.language)),
+            Row(_("With"), plain.line(payment.method)),
+            Row(_("Reference"), plain.line(payment.reference)),
+            Row(
+                _("Your statement shows"),
+                plain.line(self.document["seller"]["statement_descriptor"]),
+            ),
+        ]
+        return [row for row in rows if row.value]
 
     def terms(self) -> str:
         """The terms as frozen; where there is no text, the time to pay."""

@@ -55,7 +55,7 @@ def _compile(
         format="pdf",
         sys_inputs=strings,
         pdf_standards=standard,
-        timestamp=made_at,
+        timestamp=made_at.replace(microsecond=0),
     )
 
 
