@@ -8,12 +8,13 @@ Message-ID and the same bytes, so that a double can be told (I12).
 from __future__ import annotations
 
 from email.message import EmailMessage
+from email.utils import parseaddr
 
 from sqlalchemy import Connection
 
 from billing_core import clock, ids, settings
 from billing_core.documents.mails import MailBody
-from billing_core.documents.message import build_message
+from billing_core.documents.message import Mailbox, build_message
 from billing_core.errors import Misused
 from billing_core.flows.render_invoice import PDF, render_invoice, render_void
 from billing_core.flows.render_receipt import render_receipt
@@ -22,7 +23,7 @@ from billing_core.gateway import mail as server
 from billing_core.records import blobs, charges, db, evidence, mails, organisation, rows
 from billing_core.records.evidence import Fact
 from billing_core.reports import outbox
-from billing_core.rules.nouns import SYSTEM, Mail
+from billing_core.rules.nouns import SYSTEM, Company, Mail
 
 _WITH_INVOICE = ("invoice", "reminder", "answered", "fresh_link")
 
@@ -96,14 +97,22 @@ def _message(mail: Mail) -> EmailMessage:
         ]
     return build_message(
         MailBody(subject=mail.subject, html=html, text=text),
-        sender=settings.load().mail_from or company.email,
-        to=mail.to,
-        cc=mail.cc,
-        reply_to=company.email or None,
+        sender=_sender(company),
+        to=[Mailbox(address) for address in mail.to],
+        cc=[Mailbox(address) for address in mail.cc],
+        reply_to=Mailbox(company.email, company.operator_name) if company.email else None,
         message_id=mail.message_id,
         date=mail.queued_at,
         attachments=files,
     )
+
+
+def _sender(company: Company) -> Mailbox:
+    """MAIL_FROM, with or without a name of its own; else the organisation's address."""
+    name, address = parseaddr(settings.load().mail_from)
+    if not (address or company.email):
+        raise Misused("There is no sender: set COUNTERSIGN_MAIL_FROM, or your email in Settings.")
+    return Mailbox(address or company.email, name or company.name)
 
 
 def _record_sent(mail: Mail, sha256: str) -> None:

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Bound = date | datetime | str | None
-_KINDS = {"text": "string", "int": "int64", "flag": "bool"}
 _REVENUE = {
     "revenue_id": "text",
     "charge_id": "text",
@@ -112,13 +111,15 @@ def _frame(statement: Select[Any], columns: dict[str, str]) -> pd.DataFrame:
     frame = pd.DataFrame.from_records(rows, columns=stored)
     exponents = {code: money.exponent(code) for code in frame["currency"].unique()}
     frame["exponent"] = frame["currency"].map(exponents)
-    typed = {}
+    typed: dict[str, pd.Series[Any]] = {}
     for name, kind in columns.items():
         column = frame[name]
         if kind == "time":
             typed[name] = pd.to_datetime(column, utc=True).dt.as_unit("us")
+        elif kind == "int":
+            typed[name] = column.astype("int64")
         else:
-            typed[name] = column.astype(_KINDS[kind])
+            typed[name] = column.astype("string")
     return pd.DataFrame(typed, columns=list(columns))
 
 

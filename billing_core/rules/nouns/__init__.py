@@ -1,0 +1,38 @@
+"""The nouns of the domain as frozen values, named as document 1 names them.
+
+Flows return them, screens read them; never a mapped row, so they can be passed anywhere.
+"""
+
+from billing_core.rules.nouns.catalogue import Enrolment, Item, Milestone, Project
+from billing_core.rules.nouns.charging import Attempt, Charge, Event, Link, Mail, Revenue
+from billing_core.rules.nouns.people import (
+    LOCAL_OPERATOR,
+    SYSTEM,
+    Actor,
+    Address,
+    Company,
+    Customer,
+    PaymentMethod,
+    Visit,
+)
+
+__all__ = [
+    "LOCAL_OPERATOR",
+    "SYSTEM",
+    "Actor",
+    "Address",
+    "Attempt",
+    "Charge",
+    "Company",
+    "Customer",
+    "Enrolment",
+    "Event",
+    "Item",
+    "Link",
+    "Mail",
+    "Milestone",
+    "PaymentMethod",
+    "Project",
+    "Revenue",
+    "Visit",
+]
