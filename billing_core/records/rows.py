@@ -25,7 +25,8 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> 
     """Insert unless a unique key holds already; True when this call inserted."""
     dialect = sqlite if db.is_sqlite(connection) else postgresql
     statement = dialect.insert(table).values(values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # asked by RETURNING: a row count is not reported for every driver's inserts
+    return connection.execute(statement.returning(*table.primary_key)).first() is not None
 
 
 def upsert(connection: Connection, table: Table, values: dict[str, Any]) -> None:
