@@ -19,6 +19,7 @@ BIN := $(VENV)/bin
 
 # Installed from a lock with hashes, wheels only: nothing of a dependency runs while it is installed.
 # Nothing is compiled ahead: Python does that on first use, for the quarter of the files it needs.
+unexport PYTHONDONTWRITEBYTECODE
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --no-input --no-compile
 LOCKED := $(INSTALL) --no-deps --require-hashes --only-binary :all:
@@ -56,7 +57,7 @@ $(BIN)/python:
 	@seen="no Python was found"; \
 	for p in $(PYTHONS); do \
 	  command -v "$$p" >/dev/null 2>&1 || continue; \
-	  v=$$("$$p" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || continue; \
+	  v=$$("$$p" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue; \
 	  "$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	    || { seen="$$p is Python $$v, which is too old"; continue; }; \
 	  "$$p" -c 'import ensurepip, venv' 2>/dev/null \
