@@ -7,6 +7,7 @@ and an address that is none is refused.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from billing_core.documents import plain
 from billing_core.documents.mails import MailBody
 from billing_core.errors import TextRefused
 
+_NOT_IN_ID = re.compile(r"[^!-~]|[<>()\[\]\\,;:\"]")
 _NAME_MOST = 120
 _FILENAME_MOST = 80
 #: Against loops and out-of-office answers (RFC 3834; the second is Exchange's own).
@@ -94,7 +96,7 @@ def _fix_parts(message: EmailMessage, *, seed: str) -> None:
 
 def _written(box: Mailbox) -> str:
     local, _, domain = box.address.strip().rpartition("@")
-    if not local or not _is_clean(local + domain):
+    if not local or not domain or not _is_clean(local + domain):
         raise TextRefused(f"{plain.line(box.address, most=254)!r} is not a mail address.")
     address = Address(username=local, domain=_ascii_domain(domain)).addr_spec
     name = plain.line(box.name, most=_NAME_MOST)
@@ -121,8 +123,8 @@ def _is_clean(text: str) -> bool:
 
 
 def _message_id(message_id: str) -> str:
-    inner = "".join(plain.line(message_id).strip("<>").split())
-    return f"<{inner}>"
+    # an id is ours and ASCII; anything else in it could only break the header
+    return f"<{_NOT_IN_ID.sub('', message_id)}>"
 
 
 def _filename(filename: str) -> str:

@@ -1,14 +1,11 @@
 """Canonical invoices to set: the agency of the look, and everything that is unlike it.
 
-Run as a script with a folder to write every paper and mail there, to be looked at.
+Canonical documents only; ``gallery`` has the facts around them and sets them all.
 """
 
 from __future__ import annotations
 
 import copy
-import sys
-from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 Document = dict[str, Any]
@@ -71,8 +68,8 @@ def northlight() -> Document:
             "version": "Agreement version 2 of January 12, 2026",
             "days": 30,
         },
-        "agreement": "I have reviewed Phase 2: Homepage designs, I may approve it for Harbor & Vine, "
-        "and I agree to pay $4,500.00.",
+        "agreement": "I have reviewed Phase 2: Homepage designs, I may approve it for "
+        "Harbor & Vine, and I agree to pay $4,500.00.",
         "revises": None,
     }
 
