@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from billing_core import clock
@@ -13,7 +13,6 @@ from billing_core.rules.nouns import PaymentMethod
 from paynow.paper import buyer, issuer, paper, project_of, words_of
 from paynow.standing import (
     CHIPS,
-    NOTHING_CHARGED,
     Standing,
     act_of,
     approved_line,
@@ -67,6 +66,10 @@ class Said:
     problems: Mapping[str, str] = field(default_factory=dict)
     kind: str = ""
 
+    def problem(self, name: str) -> str:
+        """What is wrong with the field ``name``, "" when nothing is."""
+        return self.problems.get(name, "")
+
     def anchor(self, name: str) -> str:
         """The id of the field that ``name`` stands for."""
         if name == "message":
@@ -77,7 +80,7 @@ class Said:
 def problems_of(problems: Mapping[str, str], typed: Typed) -> Said:
     """The summary of a form that was not taken in."""
     number = min(len(problems), len(_COUNTS) - 1)
-    before = "Nothing was sent." if typed.kind else f"Nothing was approved. {NOTHING_CHARGED}"
+    before = "Nothing was sent." if typed.kind else "Nothing was approved and nothing was charged."
     sentence = f"{before} {_COUNTS[number]} your attention:"
     return Said(sentence, is_bad=True, problems=dict(problems), kind=typed.kind)
 
@@ -112,10 +115,11 @@ def status_values(
     standing = standing_of(opened, place.here)
     if act in ("settled", "pay"):
         standing = Standing(standing.title)
-    if act == "awaited":
+    elif act in ("awaited", "asked"):
         standing = Standing(standing.title, standing.sentences)
     return _letter(opened, place, act) | {
-        "page_title": f"{standing.title} {opened.document['seller']['name']}",
+        "head": split_title(opened.document["title"])[0],
+        "page_title": f"{standing.title}: {opened.document['seller']['name']}",
         "standing": standing,
         "story": steps(opened),
         "papers": _papers(opened, place),
@@ -146,6 +150,8 @@ def _form(
     declined = declined_line(opened) if act == "pay" else ""
     if said is None:
         said = Said(declined, is_bad=True) if declined else Said()
+    if not typed.method and _saved_was_declined(opened):
+        typed = replace(typed, method="new")
     return {
         "nonce": opened.nonce,
         "sha": opened.document_sha256,
@@ -160,6 +166,11 @@ def _form(
         "bank": opened.bank,
         "approved_line": approved_line(opened),
     }
+
+
+def _saved_was_declined(opened: OpenLink) -> bool:
+    attempt = opened.attempt
+    return attempt is not None and attempt.via == "saved" and attempt.outcome == "declined"
 
 
 def _saved(method: PaymentMethod | None, language: str) -> dict[str, str] | None:
@@ -221,7 +232,7 @@ def _rail_act(act: str, here: str, *, on_status: bool) -> tuple[str, str] | None
     if act == "settled":
         return f"{here}/receipt.pdf", "Receipt as PDF"
     if act == "pay":
-        return "#decide", "Pay"
+        return None if on_status else ("#decide", "Pay")
     if act == "approve":
         return (f"{here}#decide" if on_status else "#decide"), "Read, then decide"
     return None
