@@ -24,6 +24,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 INSTALL := $(BIN)/python -m pip install --quiet --quiet --no-input --no-compile
 LOCKED := $(INSTALL) --no-deps --require-hashes --only-binary :all:
 
+# An environment that was left half made, or whose Python is gone, is made again.
+ifneq ($(wildcard $(VENV)),)
+ifneq ($(shell $(BIN)/python -c "import pip; print(1)" 2>/dev/null),1)
+$(shell rm -rf $(VENV))
+endif
+endif
+
 # What is installed is named by the content of the lock it came from.
 sum = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' '-')
 RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
