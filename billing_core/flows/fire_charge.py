@@ -46,28 +46,25 @@ def fire_charge(
         if fire.same is not None:
             keys.bind(connection, actor, key, mark, {"charge": fire.same.id})
             return _again(connection, fire.same.id)
-        charge, attempt_id = _store(connection, fire, actor, origin)
+        charge, link = freeze_invoice(connection, fire, actor=actor, origin=origin)
+        attempt_id = _follow(connection, fire, charge, actor)
         keys.bind(connection, actor, key, mark, {"charge": charge.id})
-    if attempt_id is not None:
-        charge = settle_attempt(attempt_id)
+    if attempt_id is None:
+        return Fired(charge, address_of(link) if link else None)
+    settle_attempt(attempt_id)
     with db.read_only() as connection:
         return replace(_again(connection, charge.id), replay=False)
 
 
-def _store(
-    connection: Connection, fire: Approved, actor: Actor, origin: str
-) -> tuple[Charge, str | None]:
-    charge = freeze_invoice(connection, fire, actor=actor, origin=origin)
-    items.save_enrolment(
-        connection,
-        replace(fire.enrolment, last_fired_at=clock.now(), last_result=charge.state),
-    )
+def _follow(connection: Connection, fire: Approved, charge: Charge, actor: Actor) -> str | None:
+    """The enrolment's own memory, and for ``off_session`` the attempt to call the gateway with."""
+    items.touch_enrolment(connection, fire.enrolment.id, clock.now(), charge.state)
     if charge.state != "charging":
-        return charge, None
+        return None
     attempt = start_attempt(
         connection, charge, fire.customer, via="off_session", link=None, actor=actor
     )
-    return charge, attempt.id
+    return attempt.id
 
 
 def _again(connection: Connection, charge_id: str) -> Fired:

@@ -4,6 +4,7 @@ and chain. Used by ``fire_charge`` and ``revise_charge`` inside their transactio
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +13,13 @@ from sqlalchemy import Connection
 from billing_core import clock, ids
 from billing_core.documents import wording
 from billing_core.flows.check_fire import Approved
-from billing_core.flows.mint_link import add_link
+from billing_core.flows.mint_link import link_fact, put_link
 from billing_core.flows.plan_reminders import plan_reminders
-from billing_core.flows.queue_mail import queue_mail
+from billing_core.flows.queue_mail import mail_fact, put_mail
 from billing_core.records import charges, evidence, organisation, projects, rows
 from billing_core.records.evidence import Fact
 from billing_core.rules import invoice, schedule, standings
-from billing_core.rules.nouns import Actor, Charge
+from billing_core.rules.nouns import SYSTEM, Actor, Charge, Link
 
 
 def freeze_invoice(
@@ -29,8 +30,8 @@ def freeze_invoice(
     origin: str,
     revises: Charge | None = None,
     dialogue: dict[str, Any] | None = None,
-) -> Charge:
-    """Store the charge with everything it promises; returns it as stored."""
+) -> tuple[Charge, Link | None]:
+    """Store the charge with everything it promises; returns it with the client's link."""
     now = clock.now()
     document = draw(connection, fire, actor=actor, at=now, number=_number(connection, fire, now))
     if revises is not None:
@@ -45,12 +46,14 @@ def freeze_invoice(
     charge = _charge(fire, document, sha256, actor=actor, origin=origin, at=now, revises=revises)
     charges.append(connection, charge, fire.content_key)
     charges.append_invoice(connection, charge, canonical, now)
-    evidence.append(connection, charge.id, *_facts(charge, actor))
+    facts, link = _facts(charge, actor), None
     if charge.state == "pending_client":
-        link = add_link(connection, charge, fire.customer, fire.company)
-        queue_mail(connection, "invoice", charge=charge, customer=fire.customer, link=link)
+        link = put_link(connection, charge, fire.customer, fire.company)
+        mail = put_mail(connection, "invoice", charge=charge, customer=fire.customer, link=link)
+        facts += [link_fact(link, SYSTEM), mail_fact(mail, SYSTEM)]
         plan_reminders(connection, charge, fire.customer, fire.company)
-    return charges.get(connection, charge.id)
+    head = evidence.append(connection, charge.id, *facts)
+    return replace(charge, chain_length=len(facts), chain_head=head), link
 
 
 def draw(

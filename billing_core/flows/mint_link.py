@@ -68,7 +68,14 @@ def add_link(
     actor: Actor = SYSTEM,
     kind: str = "link.minted",
 ) -> Link:
-    """Mint a link for the customer's primary billing address."""
+    """Mint a link for the customer's primary billing address and write it into the chain."""
+    link = put_link(connection, charge, customer, company)
+    evidence.append(connection, charge.id, link_fact(link, actor, kind))
+    return link
+
+
+def put_link(connection: Connection, charge: Charge, customer: Customer, company: Company) -> Link:
+    """Mint a link; the caller writes its ``link_fact`` together with others."""
     now = clock.now()
     link = Link(
         id=ids.new_id("ln"),
@@ -78,10 +85,13 @@ def add_link(
         mailed_to=customer.email,
     )
     links.append(connection, link, token_of(link))
-    payload = {"link": link.id, "expires_at": clock.stamp(link.expires_at)}
-    fact = Fact(kind, actor, payload, {"mailed_to": link.mailed_to})
-    evidence.append(connection, charge.id, fact)
     return link
+
+
+def link_fact(link: Link, actor: Actor, kind: str = "link.minted") -> Fact:
+    """What the chain says of a new link."""
+    payload = {"link": link.id, "expires_at": clock.stamp(link.expires_at)}
+    return Fact(kind, actor, payload, {"mailed_to": link.mailed_to})
 
 
 def token_of(link: Link) -> str:

@@ -23,6 +23,21 @@ def queue_mail(
     actor: Actor = SYSTEM,
 ) -> Mail:
     """Queue one mail about a charge to the customer's billing addresses (codes: primary only)."""
+    mail = put_mail(connection, kind, charge=charge, customer=customer, link=link, facts=facts)
+    evidence.append(connection, charge.id, mail_fact(mail, actor))
+    return mail
+
+
+def put_mail(
+    connection: Connection,
+    kind: str,
+    *,
+    charge: Charge,
+    customer: Customer,
+    link: Link | None,
+    facts: dict[str, Any] | None = None,
+) -> Mail:
+    """As ``queue_mail``; the caller writes the ``mail_fact`` together with others."""
     mail = Mail(
         id=ids.new_id("ml"),
         kind=kind,
@@ -36,17 +51,19 @@ def queue_mail(
         link_id=link.id if link else None,
     )
     mails.append(connection, mail, facts or {})
+    work.enqueue(connection, "send_mail", f"mail:{mail.id}", {"mail": mail.id})
+    return mail
+
+
+def mail_fact(mail: Mail, actor: Actor) -> Fact:
+    """What the chain says of a queued mail."""
     payload = {
         "mail": mail.id,
-        "kind": kind,
+        "kind": mail.kind,
         "message_id": mail.message_id,
         "link": mail.link_id,
     }
-    addresses = ", ".join((*mail.to, *mail.cc))
-    fact = Fact("mail.queued", actor, payload, {"addresses": addresses})
-    evidence.append(connection, charge.id, fact)
-    work.enqueue(connection, "send_mail", f"mail:{mail.id}", {"mail": mail.id})
-    return mail
+    return Fact("mail.queued", actor, payload, {"addresses": ", ".join((*mail.to, *mail.cc))})
 
 
 def queue_written_mail(

@@ -62,7 +62,7 @@ def revise_charge(
                 "Nothing was changed. Change the amount or the description, "
                 "or answer and send the same invoice again."
             )
-        new = freeze_invoice(
+        new, _ = freeze_invoice(
             connection, fire, actor=actor, origin=origin, revises=old, dialogue=dialogue
         )
         charges.change(connection, old.id, revised_by=new.id)

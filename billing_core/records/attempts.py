@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -21,7 +21,7 @@ def append(connection: Connection, attempt: Attempt) -> None:
     """Store a new attempt; the database allows one alive per charge."""
     values = {name: getattr(attempt, name) for name in _SAME}
     values |= {"parameters": rows.dump(attempt.parameters), "surplus": False}
-    connection.execute(insert(_A).values(values))
+    rows.add(connection, _A, values)
 
 
 def change(connection: Connection, attempt_id: str, **values: Any) -> None:

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, func, select
 
 from billing_core import clock, ids
-from billing_core.records import tables
+from billing_core.records import rows, tables
 from billing_core.rules.ledger import Posting
 from billing_core.rules.nouns import Revenue
 
@@ -20,7 +20,7 @@ _P = tables.postings
 
 def append_revenue(connection: Connection, revenue: Revenue) -> None:
     """Store what was collected; the database allows one capture per charge."""
-    connection.execute(insert(_R).values(asdict(revenue)))
+    rows.add(connection, _R, asdict(revenue))
 
 
 def append_postings(
@@ -35,9 +35,10 @@ def append_postings(
     if not postings:
         return
     set_id, recorded_at = ids.new_id("ps"), clock.now()
-    connection.execute(
-        insert(_P),
-        [
+    rows.add(
+        connection,
+        _P,
+        *(
             {
                 "id": ids.new_id("po"),
                 "set_id": set_id,
@@ -50,7 +51,7 @@ def append_postings(
                 "recorded_at": recorded_at,
             }
             for p in postings
-        ],
+        ),
     )
 
 

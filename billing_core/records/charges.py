@@ -6,16 +6,28 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from billing_core.errors import NotFound
-from billing_core.records import tables
+from billing_core.records import rows, tables
 from billing_core.rules.charge_states import ENDED
 from billing_core.rules.nouns import Actor, Charge
 
 _C = tables.charges
 _V = tables.invoices
 _SAME = [f.name for f in fields(Charge) if f.name != "actor"]
+_ONE = select(_C).where(_C.c.id == bindparam("charge"))
+_ONE_LOCKED = _ONE.with_for_update()
+_FOR_MILESTONE = select(_C).where(
+    _C.c.milestone_id == bindparam("milestone"), _C.c.state.not_in(ENDED)
+)
+_SAME_CONTENT = (
+    select(_C)
+    .where(_C.c.content_key == bindparam("content"), _C.c.fired_at > bindparam("since"))
+    .where(_C.c.milestone_id.is_(None), _C.c.state.not_in(ENDED))
+    .order_by(_C.c.fired_at.desc())
+    .limit(1)
+)
 
 
 def append(connection: Connection, charge: Charge, content_key: str) -> None:
@@ -23,7 +35,7 @@ def append(connection: Connection, charge: Charge, content_key: str) -> None:
     values = {name: getattr(charge, name) for name in _SAME}
     actor = charge.actor
     values |= {"actor_kind": actor.kind, "actor_id": actor.id, "actor_name": actor.name}
-    connection.execute(insert(_C).values(values | {"content_key": content_key}))
+    rows.add(connection, _C, values | {"content_key": content_key})
 
 
 def change(connection: Connection, charge_id: str, **values: Any) -> None:
@@ -33,32 +45,24 @@ def change(connection: Connection, charge_id: str, **values: Any) -> None:
 
 def get(connection: Connection, charge_id: str) -> Charge:
     """The charge, or NotFound."""
-    return _one(connection.execute(select(_C).where(_C.c.id == charge_id)).one_or_none())
+    return _one(connection.execute(_ONE, {"charge": charge_id}).one_or_none())
 
 
 def lock(connection: Connection, charge_id: str) -> Charge:
     """The charge, and nobody else may change it until the commit."""
-    statement = select(_C).where(_C.c.id == charge_id).with_for_update()
-    return _one(connection.execute(statement).one_or_none())
+    return _one(connection.execute(_ONE_LOCKED, {"charge": charge_id}).one_or_none())
 
 
 def find_live_for_milestone(connection: Connection, milestone_id: str) -> Charge | None:
     """The one live charge of a milestone, or None."""
-    statement = select(_C).where(_C.c.milestone_id == milestone_id, _C.c.state.not_in(ENDED))
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(_FOR_MILESTONE, {"milestone": milestone_id}).one_or_none()
     return None if row is None else of(row)
 
 
 def find_same_content(connection: Connection, content_key: str, since: datetime) -> Charge | None:
     """The latest charge without a milestone and with the same content, fired since ``since``."""
-    statement = (
-        select(_C)
-        .where(_C.c.content_key == content_key, _C.c.fired_at > since, _C.c.milestone_id.is_(None))
-        .where(_C.c.state.not_in(ENDED))
-        .order_by(_C.c.fired_at.desc())
-        .limit(1)
-    )
-    row = connection.execute(statement).one_or_none()
+    values = {"content": content_key, "since": since}
+    row = connection.execute(_SAME_CONTENT, values).one_or_none()
     return None if row is None else of(row)
 
 
@@ -128,16 +132,15 @@ def append_invoice(
     connection: Connection, charge: Charge, canonical: str, frozen_at: datetime
 ) -> None:
     """Store the frozen document of a charge."""
-    connection.execute(
-        insert(_V).values(
-            id=charge.invoice_id,
-            charge_id=charge.id,
-            number=charge.invoice_number,
-            canonical=canonical,
-            document_sha256=charge.document_sha256,
-            frozen_at=frozen_at,
-        )
-    )
+    values = {
+        "id": charge.invoice_id,
+        "charge_id": charge.id,
+        "number": charge.invoice_number,
+        "canonical": canonical,
+        "document_sha256": charge.document_sha256,
+        "frozen_at": frozen_at,
+    }
+    rows.add(connection, _V, values)
 
 
 def get_canonical(connection: Connection, charge_id: str) -> str:

@@ -6,13 +6,15 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
 from billing_core.rules.nouns import Address, Customer, PaymentMethod
 
 _T = tables.customers
+_ONE = select(_T).where(_T.c.id == bindparam("customer"))
+_ONE_LOCKED = _ONE.with_for_update()
 _SAME = [
     "id",
     "name",
@@ -35,7 +37,7 @@ _SAME = [
 
 def append(connection: Connection, customer: Customer) -> None:
     """Store a new customer."""
-    connection.execute(insert(_T).values(_values(customer)))
+    rows.add(connection, _T, _values(customer))
 
 
 def save(connection: Connection, customer: Customer) -> None:
@@ -45,7 +47,7 @@ def save(connection: Connection, customer: Customer) -> None:
 
 def get(connection: Connection, customer_id: str) -> Customer:
     """The customer, or NotFound with code CUSTOMER_NOT_FOUND."""
-    row = connection.execute(select(_T).where(_T.c.id == customer_id)).one_or_none()
+    row = connection.execute(_ONE, {"customer": customer_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     return of(row)
@@ -53,8 +55,7 @@ def get(connection: Connection, customer_id: str) -> Customer:
 
 def lock(connection: Connection, customer_id: str) -> Customer:
     """As ``get``, and nobody else may change the customer until the commit."""
-    statement = select(_T).where(_T.c.id == customer_id).with_for_update()
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(_ONE_LOCKED, {"customer": customer_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     return of(row)

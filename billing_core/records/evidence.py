@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, select, update
 
 from billing_core import clock, ids
 from billing_core.errors import EvidenceUnwritable
@@ -22,7 +22,15 @@ _SUBJECTS: dict[str, Table] = {
     "prj": tables.projects,
 }
 _HEADS = {
-    prefix: select(t.c.chain_length, t.c.chain_head).where(t.c.id == bindparam("stream"))
+    prefix: select(t.c.chain_length, t.c.chain_head)
+    .where(t.c.id == bindparam("stream"))
+    .with_for_update()
+    for prefix, t in _SUBJECTS.items()
+}
+_GROW = {
+    prefix: update(t)
+    .where(t.c.id == bindparam("stream"))
+    .values(chain_length=bindparam("length"), chain_head=bindparam("head"))
     for prefix, t in _SUBJECTS.items()
 }
 
@@ -42,8 +50,8 @@ def append(connection: Connection, stream: str, *facts: Fact) -> str:
 
     Raises EvidenceUnwritable, and the caller's whole transaction must end with it (I18).
     """
-    table = _SUBJECTS[stream[:3]]
-    row = connection.execute(_HEADS[stream[:3]].with_for_update(), {"stream": stream}).one()
+    prefix = stream[:3]
+    row = connection.execute(_HEADS[prefix], {"stream": stream}).one()
     length, head = row.chain_length, row.chain_head
     sealed, opened = [], []
     for fact in facts:
@@ -52,15 +60,10 @@ def append(connection: Connection, stream: str, *facts: Fact) -> str:
         head = event["hash"]
         sealed.append(event)
         opened += openings
-    connection.execute(insert(_E), sealed)
+    rows.add(connection, _E, *sealed)
     if opened:
-        connection.execute(insert(_O), opened)
-    connection.execute(
-        update(table)
-        .where(table.c.id == bindparam("stream"))
-        .values(chain_length=bindparam("length"), chain_head=bindparam("head")),
-        {"stream": stream, "length": length, "head": head},
-    )
+        rows.add(connection, _O, *opened)
+    connection.execute(_GROW[prefix], {"stream": stream, "length": length, "head": head})
     return str(head)
 
 

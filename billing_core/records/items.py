@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from billing_core.errors import NotFound
-from billing_core.records import tables
+from billing_core.records import rows, tables
 from billing_core.rules.nouns import Enrolment, Item
 
 _I = tables.items
 _E = tables.enrolments
 _STANDING = _E.c.status != "cancelled"
+_ONE = select(_I).where(_I.c.id == bindparam("item"))
+_TOUCH = (
+    update(_E)
+    .where(_E.c.id == bindparam("enrolment"))
+    .values(last_fired_at=bindparam("fired"), last_result=bindparam("result"))
+)
+_ENROLMENT = (
+    select(_E)
+    .where(_E.c.customer_id == bindparam("customer"), _E.c.item_id == bindparam("item"))
+    .order_by(_STANDING.desc(), _E.c.created_at.desc())
+    .limit(1)
+)
 
 
 def append(connection: Connection, item: Item) -> None:
     """Store a new item."""
-    connection.execute(insert(_I).values(asdict(item)))
+    rows.add(connection, _I, asdict(item))
 
 
 def save(connection: Connection, item: Item) -> None:
@@ -28,7 +41,7 @@ def save(connection: Connection, item: Item) -> None:
 
 def get(connection: Connection, item_id: str) -> Item:
     """The item, or NotFound with code ITEM_NOT_FOUND."""
-    row = connection.execute(select(_I).where(_I.c.id == item_id)).one_or_none()
+    row = connection.execute(_ONE, {"item": item_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such item.", code="ITEM_NOT_FOUND")
     return item_of(row)
@@ -49,12 +62,20 @@ def item_of(row: Row[Any]) -> Item:
 
 def append_enrolment(connection: Connection, enrolment: Enrolment) -> None:
     """Store a new enrolment; the database allows one per customer and item that stands."""
-    connection.execute(insert(_E).values(asdict(enrolment)))
+    rows.add(connection, _E, asdict(enrolment))
 
 
 def save_enrolment(connection: Connection, enrolment: Enrolment) -> None:
     """Overwrite an enrolment's row."""
     connection.execute(update(_E).where(_E.c.id == enrolment.id).values(asdict(enrolment)))
+
+
+def touch_enrolment(
+    connection: Connection, enrolment_id: str, fired_at: datetime, result: str
+) -> None:
+    """Remember when this enrolment was last fired, and what came of it."""
+    values = {"enrolment": enrolment_id, "fired": fired_at, "result": result}
+    connection.execute(_TOUCH, values)
 
 
 def get_enrolment(connection: Connection, enrolment_id: str) -> Enrolment:
@@ -68,13 +89,8 @@ def get_enrolment(connection: Connection, enrolment_id: str) -> Enrolment:
 
 def find_enrolment(connection: Connection, customer_id: str, item_id: str) -> Enrolment | None:
     """The enrolment that is not cancelled, else the latest cancelled one, else None."""
-    statement = (
-        select(_E)
-        .where(_E.c.customer_id == customer_id, _E.c.item_id == item_id)
-        .order_by(_STANDING.desc(), _E.c.created_at.desc())
-        .limit(1)
-    )
-    row = connection.execute(statement).one_or_none()
+    values = {"customer": customer_id, "item": item_id}
+    row = connection.execute(_ENROLMENT, values).one_or_none()
     return None if row is None else Enrolment(**row._mapping)
 
 

@@ -6,7 +6,7 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import Connection, bindparam, delete, select, text
 
 from billing_core import clock, ids
 from billing_core.errors import KeyConflict
@@ -15,6 +15,12 @@ from billing_core.rules.nouns import Actor
 
 _K = tables.keys
 LIFE = timedelta(days=7)
+_BOUND = select(_K.c.fingerprint, _K.c.result).where(
+    _K.c.actor_kind == bindparam("kind"),
+    _K.c.actor_id == bindparam("actor"),
+    _K.c.key == bindparam("key"),
+    _K.c.bound_at > bindparam("since"),
+)
 _ADVISORY = text("SELECT pg_advisory_xact_lock(:number)")
 
 
@@ -27,13 +33,8 @@ def find(connection: Connection, actor: Actor, key: str | None, mark: str) -> di
     """The result bound to this key, or None; KeyConflict when it was bound to other values."""
     if not key:
         return None
-    statement = select(_K.c.fingerprint, _K.c.result).where(
-        _K.c.actor_kind == actor.kind,
-        _K.c.actor_id == actor.id,
-        _K.c.key == key,
-        _K.c.bound_at > clock.now() - LIFE,
-    )
-    row = connection.execute(statement).one_or_none()
+    values = {"kind": actor.kind, "actor": actor.id, "key": key, "since": clock.now() - LIFE}
+    row = connection.execute(_BOUND, values).one_or_none()
     if row is None:
         return None
     if row.fingerprint != mark:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from billing_core import clock, ids
 from billing_core.records import rows, tables
@@ -20,7 +20,7 @@ _NAMES = ("id", "charge_id", "minted_at", "expires_at", "mailed_to", "replaced_a
 def append(connection: Connection, link: Link, token: str) -> None:
     """Store a new link; of the token only its SHA-256."""
     values = {name: getattr(link, name) for name in _NAMES}
-    connection.execute(insert(_L).values(values | {"token_sha256": ids.sha256_hex(token)}))
+    rows.add(connection, _L, values | {"token_sha256": ids.sha256_hex(token)})
 
 
 def find_by_token(connection: Connection, token: str) -> Link | None:
@@ -86,7 +86,7 @@ def append_code(connection: Connection, charge_id: str) -> str:
     """Store a code that is about to be mailed (its digits derive from the id) and return its id."""
     code_id = ids.new_id("cd")
     values = {"id": code_id, "charge_id": charge_id, "sent_at": clock.now(), "tries": 0}
-    connection.execute(insert(_K).values(values))
+    rows.add(connection, _K, values)
     return code_id
 
 

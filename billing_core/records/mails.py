@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -20,7 +20,7 @@ def append(connection: Connection, mail: Mail, facts: dict[str, Any]) -> None:
     """Store a mail that is to be composed and sent; ``facts`` are what its words need."""
     values = {name: getattr(mail, name) for name in _SAME}
     values |= {name: rows.dump(list(getattr(mail, name))) for name in _LISTS}
-    connection.execute(insert(_M).values(values | {"facts": rows.dump(facts)}))
+    rows.add(connection, _M, values | {"facts": rows.dump(facts)})
 
 
 def change(connection: Connection, mail_id: str, **values: Any) -> None:

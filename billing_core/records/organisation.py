@@ -5,12 +5,19 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from billing_core import clock, ids
 from billing_core.records import rows, tables
 from billing_core.rules.nouns import Actor, Address, Company
 
+_COUNTER = tables.counters.c
+_BUMP = (
+    update(tables.counters)
+    .where(_COUNTER.kind == bindparam("series"), _COUNTER.year == bindparam("of_year"))
+    .values(last=_COUNTER.last + 1)
+    .returning(_COUNTER.last)
+)
 _READ = select(tables.company_settings.c.name, tables.company_settings.c.value)
 
 
@@ -43,13 +50,11 @@ def save_settings(connection: Connection, values: dict[str, Any], actor: Actor) 
 
 def next_number(connection: Connection, kind: str, year: int) -> int:
     """The next number of a gapless series; the counter's row stays locked until the commit."""
-    counters = tables.counters
-    mine = (counters.c.kind == kind) & (counters.c.year == year)
-    bump = update(counters).where(mine).values(last=counters.c.last + 1).returning(counters.c.last)
-    last = connection.execute(bump).scalar_one_or_none()
+    series = {"series": kind, "of_year": year}
+    last = connection.execute(_BUMP, series).scalar_one_or_none()
     if last is None:
-        rows.insert_new(connection, counters, {"kind": kind, "year": year, "last": 0})
-        last = connection.execute(bump).scalar_one()
+        rows.insert_new(connection, tables.counters, {"kind": kind, "year": year, "last": 0})
+        last = connection.execute(_BUMP, series).scalar_one()
     return int(last)
 
 

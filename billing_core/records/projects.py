@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, func, select, update
 
 from billing_core.errors import NotFound
-from billing_core.records import tables
+from billing_core.records import rows, tables
 from billing_core.rules.charge_states import ENDED
 from billing_core.rules.nouns import Milestone, Project
 
@@ -19,7 +19,7 @@ _OWN = [column for column in _P.c if not column.name.startswith("chain_")]
 
 def append(connection: Connection, project: Project) -> None:
     """Store a new project."""
-    connection.execute(insert(_P).values(asdict(project)))
+    rows.add(connection, _P, asdict(project))
 
 
 def save(connection: Connection, project: Project) -> None:
@@ -46,7 +46,7 @@ def search(connection: Connection, customer_id: str | None, limit: int) -> list[
 
 def append_milestone(connection: Connection, milestone: Milestone) -> None:
     """Store a new milestone."""
-    connection.execute(insert(_M).values(asdict(milestone)))
+    rows.add(connection, _M, asdict(milestone))
 
 
 def save_milestone(connection: Connection, milestone: Milestone) -> None:

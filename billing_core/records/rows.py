@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, Executable, Insert, Table, insert
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from billing_core.records import db
 
@@ -21,19 +23,41 @@ def load(text: str | None) -> Any:
     return json.loads(text) if text else None
 
 
+def add(connection: Connection, table: Table, *values: dict[str, Any]) -> None:
+    """Insert rows. The statement is built once per table: building it anew costs more than SQLite
+    needs to run it."""
+    connection.execute(_insert(table), list(values) if len(values) > 1 else values[0])
+
+
 def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     """Insert unless a unique key holds already; True when this call inserted."""
-    dialect = sqlite if db.is_sqlite(connection) else postgresql
-    statement = dialect.insert(table).values(values).on_conflict_do_nothing()
     # asked by RETURNING: a row count is not reported for every driver's inserts
-    return connection.execute(statement.returning(*table.primary_key)).first() is not None
+    statement = _insert_new(table, sqlite=db.is_sqlite(connection))
+    return connection.execute(statement, values).first() is not None
 
 
 def upsert(connection: Connection, table: Table, values: dict[str, Any]) -> None:
     """Insert, or overwrite the row with the same primary key."""
-    dialect = sqlite if db.is_sqlite(connection) else postgresql
+    connection.execute(_upsert(table, sqlite=db.is_sqlite(connection)), values)
+
+
+@lru_cache(maxsize=64)
+def _insert(table: Table) -> Insert:
+    return insert(table)
+
+
+@lru_cache(maxsize=64)
+def _insert_new(table: Table, *, sqlite: bool) -> Executable:
+    dialect = sqlite_dialect if sqlite else postgresql
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    found: Executable = statement.returning(*table.primary_key)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _upsert(table: Table, *, sqlite: bool) -> Executable:
+    statement = (sqlite_dialect if sqlite else postgresql).insert(table)
     keys = [column.name for column in table.primary_key]
-    rest = {name: value for name, value in values.items() if name not in keys}
-    connection.execute(
-        dialect.insert(table).values(values).on_conflict_do_update(index_elements=keys, set_=rest)
-    )
+    rest = {c.name: statement.excluded[c.name] for c in table.c if c.name not in keys}
+    found: Executable = statement.on_conflict_do_update(index_elements=keys, set_=rest)
+    return found
