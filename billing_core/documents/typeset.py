@@ -70,7 +70,7 @@ def _compile(
 
 def _forget() -> None:
     # typst keeps what its last ten compilations computed, some 8 MB each; a few empty ones in
-    # between (2 ms) let most of it go: 75 MB instead of 135 MB in a process that sets papers
+    # between (2 ms) let most of it go: 80 MB instead of 140 MB in a process that sets papers
     for _ in range(_EMPTY_RUNS):
         typst.compile(_BLANK, root=_TEMPLATES, font_paths=_packaged_fonts(), format="svg")
 
