@@ -32,6 +32,7 @@ class Pool:
     def __init__(self, *, threads: int = THREADS, most_waiting: int = MOST_WAITING) -> None:
         self._threads = threads
         self._most_waiting = most_waiting
+        self._inside = 0
         self._limiter: CapacityLimiter | None = None
         self._tasks: TaskGroup | None = None
         self._hints: dict[str, Event] = {}
@@ -43,10 +44,13 @@ class Pool:
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """``work`` in a thread; what it raises is raised here. Refusal 503 when too many wait."""
-        assert self._limiter is not None
-        if self._limiter.statistics().tasks_waiting >= self._most_waiting:
+        if self._inside >= self._threads + self._most_waiting:
             raise Refusal(503, "Too many people are here at once.", retry_after_s=2)
-        return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._limiter)
+        self._inside += 1
+        try:
+            return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._limiter)
+        finally:
+            self._inside -= 1
 
     async def hint(self, name: str, work: Callable[[], object], *, within_s: float) -> bool:
         """Have ``work`` done once however many ask, and wait for it ``within_s`` at most.
