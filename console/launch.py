@@ -229,7 +229,7 @@ def _start_again(child: _Child, code: int, bell: _Bell) -> None:
     recent.append(now)
     print(f"{child.part.name} stopped ({_ending(code)}): starting it again.", flush=True)
     # the first restart is at once, the next ones leave what is wrong some time to pass
-    if len(recent) == 1 or bell.wait(len(recent) - 1.0):
+    if len(recent) == 1 or bell.wait((len(recent) - 1) / 2):
         child.process = _spawn(child.part)
 
 

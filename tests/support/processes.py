@@ -127,3 +127,5 @@ def running(data_dir: Path, *words: str, **more: str) -> Iterator[Running]:
             process.kill()
             process.wait()
             reader.join(timeout=10)
+            assert process.stdout
+            process.stdout.close()
