@@ -164,9 +164,16 @@ def _parameters(
 ) -> tuple[amounts.Metric, str, int]:
     """The mode's parameters: metric, description and line amount in minor units."""
     metric = amounts.decide_metric(item, command.metric_value)
+    if item.trigger_mode == "threshold" and command.description:
+        raise Refused(
+            f"“{item.name}” is billed by its metric, under its own description.",
+            code="DESCRIPTION_NOT_ALLOWED",
+        )
     override = command.amount_minor
-    if override is None and command.amount:
+    if override is None and command.amount and amounts.may_override(item):
         override = money.parse_amount(command.amount, item.currency, grouped=command.grouped)
+    elif override is None and command.amount:
+        override = 0  # whatever was sent: this item takes no amount, and says so
     line_minor = amounts.decide_line(item, override, amounts.effective_cap(item, company))
     typed = command.description or item.description or item.name
     return metric, texts.check_line(typed, "The description", most=500), line_minor

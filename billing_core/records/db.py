@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -17,10 +18,12 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from billing_core import settings
 from billing_core.errors import BillingError, BooksBroken
+from billing_core.records import turns
 
 __all__ = ["SQLAlchemyError", "begin", "check_durability", "forget", "is_sqlite", "read_only"]
 
 BUSY_MS = 10_000
+_writing: ContextVar[bool] = ContextVar("countersign_writing", default=False)
 _POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 10}
 
 
@@ -41,9 +44,22 @@ def engine_for(url: str, *, reading: bool) -> Engine:
 
 @contextmanager
 def begin() -> Iterator[Connection]:
-    """One short writing transaction; rolls back on any exception. No network inside."""
-    with _connect(reading=False) as connection, connection.begin():
-        yield connection
+    """One short writing transaction; rolls back on any exception. No network inside.
+
+    Writers of one SQLite file take turns; a transaction inside a transaction is a defect.
+    """
+    if _writing.get():
+        raise BooksBroken("A writing transaction was begun inside another one.")
+    token = _writing.set(True)
+    try:
+        with (
+            turns.taken(settings.load().database),
+            _connect(reading=False) as connection,
+            connection.begin(),
+        ):
+            yield connection
+    finally:
+        _writing.reset(token)
 
 
 @contextmanager
