@@ -27,6 +27,8 @@ _AROUND = re.compile(r"\s*([{};,])\s*")
 _BREAKS = re.compile(r"\n\s*")
 #: what HTML cannot carry: shown as a mark, so that a person sees that something was there
 _UNPRINTABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), *range(127, 160)), "\ufffd")
+#: the same, and what turns the reading direction unseen: neither is ever shown
+_UNSEEN = dict.fromkeys((*_UNPRINTABLE, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
 def draw(
@@ -61,6 +63,7 @@ def icon() -> bytes:
 
 def emphasised(sentence: str, *parts: str) -> Markup:
     """``sentence`` with each of ``parts`` set strong where it stands first as whole words."""
+    sentence = sentence.translate(_UNSEEN)
     spans: list[tuple[int, int]] = []
     for wanted in filter(None, parts):
         found = re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", sentence)
@@ -73,9 +76,9 @@ def emphasised(sentence: str, *parts: str) -> Markup:
     return shown + escape(sentence[at:])
 
 
-def kept(text: str) -> str:
+def kept(text: str) -> Markup:
     """What a person typed, to be put back into its field: every character HTML can carry."""
-    return text.translate(_UNPRINTABLE)
+    return escape(text.translate(_UNPRINTABLE))
 
 
 @lru_cache(maxsize=1)
@@ -84,12 +87,20 @@ def _environment() -> Environment:
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_seen,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     found.filters.update(line=line, block=block, kept=kept, paragraphs=_paragraphs)
     found.globals.update(emphasised=emphasised)
     return found
+
+
+def _seen(value: object) -> object:
+    """Every value on its way into a page: no character that works without being seen."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return value.translate(_UNSEEN)
+    return value
 
 
 def _paragraphs(text: str) -> list[str]:

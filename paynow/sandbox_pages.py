@@ -26,7 +26,7 @@ NUMBERS = (
     ("4000 0025 0000 3155", "asks for 3-D Secure first"),
     ("4000 0000 0000 0259", "pays, and is disputed later"),
 )
-_ENDED = {
+ENDED = {
     "complete": ("This payment is done", "There is nothing left to do here."),
     "expired": ("This payment has expired", "Nothing was charged."),
     "cancelled": ("This payment was cancelled", "Nothing was charged."),
@@ -75,7 +75,7 @@ def _draw(request: Request, page: SandboxPage, *, problem: str = "", status: int
         "amount": money(page.amount_minor, page.currency),
         "numbers": NUMBERS,
         "problem": problem,
-        "ended": _ENDED.get(page.state),
+        "ended": ENDED.get(page.state),
         "back": desk.local(page.return_url),
     }
     return draw("sandbox.html", values, styles=("form", "sandbox"), status=status)
