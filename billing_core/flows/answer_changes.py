@@ -7,10 +7,12 @@ from billing_core.flows.plan_reminders import plan_reminders
 from billing_core.flows.queue_mail import queue_mail
 from billing_core.records import charges, customers, db, evidence, keys, organisation
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import patiently
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Charge
 
 
+@patiently
 def answer_changes(charge_id: str, *, answer: str, actor: Actor, key: str | None = None) -> Charge:
     """Back to the client with an answer (1–2000 characters) and a fresh link."""
     words = texts.check_block(answer, "Your answer", most=2000)

@@ -27,6 +27,7 @@ from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.flows.start_attempt import start_attempt
 from billing_core.records import attempts, charges, db, evidence, links, rows
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import repeatably
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Visit
 
@@ -94,6 +95,7 @@ def next_step(attempt_id: str) -> NextStep:
     return NextStep(f"/pay/{token_of(link)}/status", False)
 
 
+@repeatably
 def _approve(token: str, form: Form, visit: Visit) -> str:
     with db.begin() as connection:
         entered = read_link.enter(connection, token, lock=True)

@@ -7,10 +7,12 @@ from dataclasses import replace
 from billing_core import clock, ids
 from billing_core.errors import NotAllowed, Refused
 from billing_core.records import customers, db, items
+from billing_core.records.patience import repeatably
 from billing_core.rules import standings
 from billing_core.rules.nouns import Actor, Enrolment
 
 
+@repeatably
 def enroll_customer(
     customer_id: str, item_id: str, *, actor: Actor, key: str | None = None
 ) -> Enrolment:

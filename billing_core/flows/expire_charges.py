@@ -6,6 +6,7 @@ from billing_core import clock
 from billing_core.flows.plan_reminders import drop_reminders
 from billing_core.records import charges, customers, db, evidence
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import repeatably
 from billing_core.rules import charge_states, schedule
 from billing_core.rules.nouns import SYSTEM
 
@@ -30,6 +31,7 @@ def expire_charges() -> int:
     return sum(_expire(charge_id) for charge_id in due)
 
 
+@repeatably
 def _expire(charge_id: str) -> bool:
     with db.begin() as connection:
         charge = charges.lock(connection, charge_id)

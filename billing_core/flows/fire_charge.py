@@ -13,6 +13,7 @@ from billing_core.flows.mint_link import address_of
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.flows.start_attempt import start_attempt
 from billing_core.records import charges, db, items, keys, links
+from billing_core.records.patience import patiently
 from billing_core.rules.nouns import Actor, Charge
 
 
@@ -26,6 +27,7 @@ class Fired:
     met: bool = True
 
 
+@patiently
 def fire_charge(
     command: FireCommand, *, actor: Actor, origin: str = "manual_ui", key: str | None = None
 ) -> Fired:

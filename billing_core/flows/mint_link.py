@@ -19,6 +19,7 @@ from billing_core.records import (
     organisation,
 )
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import patiently
 from billing_core.rules import schedule
 from billing_core.rules.charge_states import WORDS
 from billing_core.rules.nouns import SYSTEM, Actor, Charge, Company, Customer, Link
@@ -27,6 +28,7 @@ MOST_PER_HOUR = 20
 _WITH_LINK = ("pending_client", "changes_requested", "approved", "captured", "expired")
 
 
+@patiently
 def mint_link(charge_id: str, *, actor: Actor, key: str | None = None) -> str:
     """Replace the charge's link and return the new address; the old one answers 410 from now."""
     mark = keys.fingerprint("new_link", {"charge": charge_id})

@@ -8,6 +8,7 @@ from billing_core.flows.approve_charge import NextStep, check_method, next_step
 from billing_core.flows.check_code import check_code, needs_code
 from billing_core.flows.start_attempt import start_attempt
 from billing_core.records import attempts, db, links
+from billing_core.records.patience import repeatably
 from billing_core.rules.nouns import Actor, Visit
 
 
@@ -20,6 +21,7 @@ def pay_again(token: str, *, nonce: str, method: str, code: str, visit: Visit) -
     return next_step(attempt_id)
 
 
+@repeatably
 def _pay(token: str, nonce: str, method: str, code: str, visit: Visit) -> str:
     with db.begin() as connection:
         entered = read_link.enter(connection, token, lock=True)

@@ -11,6 +11,7 @@ from billing_core.errors import FieldsRefused, IllegalMove, TextRefused
 from billing_core.flows.book_capture import move_to_paid, record_money
 from billing_core.flows.end_attempt import end_alive_attempt
 from billing_core.records import attempts, charges, customers, db, keys
+from billing_core.records.patience import patiently
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Charge, Customer, Revenue
 
@@ -22,6 +23,7 @@ METHODS = {
 }
 
 
+@patiently
 def record_payment(
     charge_id: str,
     *,

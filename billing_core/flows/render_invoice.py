@@ -9,12 +9,14 @@ from billing_core import clock
 from billing_core.documents import pdf
 from billing_core.records import blobs, charges, customers, db, evidence, rows
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import repeatably
 from billing_core.rules.evidence import Opening
 from billing_core.rules.nouns import SYSTEM
 
 PDF = "application/pdf"
 
 
+@repeatably
 def render_invoice(charge_id: str) -> bytes:
     """The one PDF of this charge's frozen invoice, made now if nobody needed it before."""
     with db.read_only() as connection:

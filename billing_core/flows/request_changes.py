@@ -7,12 +7,14 @@ from billing_core.flows import read_link
 from billing_core.flows.plan_reminders import drop_reminders
 from billing_core.records import charges, db, evidence, links
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import patiently
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Visit
 
 KINDS = {"changes": "changes.requested", "decline": "charge.declined_by_client"}
 
 
+@patiently
 def request_changes(
     token: str, *, nonce: str, document_sha256: str, kind: str, message: str, visit: Visit
 ) -> None:

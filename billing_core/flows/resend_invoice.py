@@ -8,10 +8,12 @@ from billing_core.flows.plan_reminders import plan_reminders
 from billing_core.flows.queue_mail import queue_mail
 from billing_core.records import charges, customers, db, evidence, keys, organisation
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import patiently
 from billing_core.rules import charge_states
 from billing_core.rules.nouns import Actor, Charge
 
 
+@patiently
 def resend_invoice(charge_id: str, *, actor: Actor, key: str | None = None) -> Charge:
     """The same document under a new link, by mail. Expired: back to waiting (no date any more)."""
     mark = keys.fingerprint("resend", {"charge": charge_id})

@@ -12,10 +12,12 @@ from billing_core.flows.check_fire import FireCommand, check_fire
 from billing_core.flows.freeze_invoice import freeze_invoice
 from billing_core.flows.void_charge import end_charge
 from billing_core.records import charges, customers, db, evidence, keys
+from billing_core.records.patience import patiently
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Charge
 
 
+@patiently
 def revise_charge(
     charge_id: str,
     *,

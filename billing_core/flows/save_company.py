@@ -8,12 +8,14 @@ from typing import Any
 
 from billing_core.flows.read_form import FormReader, Value
 from billing_core.records import db, organisation
+from billing_core.records.patience import repeatably
 from billing_core.rules.nouns import Actor, Address, Company
 
 _ADDRESS = ("line1", "line2", "city", "postal_code", "state", "country")
 _MOST_DAYS = 365
 
 
+@repeatably
 def save_company(values: Mapping[str, Value], *, actor: Actor) -> Company:
     """Store the fields that the form carries; FieldsRefused names every problem.
 

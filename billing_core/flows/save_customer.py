@@ -11,6 +11,7 @@ from billing_core import clock, gateway, ids
 from billing_core.errors import FieldsRefused
 from billing_core.flows.read_form import FormReader, Value
 from billing_core.records import customers, db, keys
+from billing_core.records.patience import patiently
 from billing_core.rules.nouns import Actor, Address, Customer, PaymentMethod
 
 LANGUAGES = ("en",)
@@ -24,6 +25,7 @@ _ADDRESS = {
 }
 
 
+@patiently
 def save_customer(
     customer_id: str | None,
     values: Mapping[str, Value],

@@ -8,10 +8,12 @@ from dataclasses import replace
 from billing_core import clock, ids
 from billing_core.flows.read_form import FormReader, Value
 from billing_core.records import db, items, keys, organisation
+from billing_core.records.patience import patiently
 from billing_core.rules import amounts
 from billing_core.rules.nouns import Actor, Item
 
 
+@patiently
 def save_item(
     item_id: str | None, values: Mapping[str, Value], *, actor: Actor, key: str | None = None
 ) -> Item:

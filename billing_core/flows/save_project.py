@@ -9,10 +9,12 @@ from billing_core import clock, ids
 from billing_core.errors import FieldsRefused
 from billing_core.flows.read_form import FormReader, Value
 from billing_core.records import customers, db, keys, projects
+from billing_core.records.patience import patiently
 from billing_core.rules import standings
 from billing_core.rules.nouns import Actor, Milestone, Project
 
 
+@patiently
 def save_project(
     project_id: str | None,
     values: Mapping[str, Value],
@@ -48,6 +50,7 @@ def save_project(
         return read
 
 
+@patiently
 def save_milestone(
     milestone_id: str | None,
     values: Mapping[str, Value],

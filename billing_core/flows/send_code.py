@@ -10,11 +10,13 @@ from billing_core.flows import read_link
 from billing_core.flows.queue_mail import queue_mail
 from billing_core.records import db, evidence, links
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import patiently
 from billing_core.rules.nouns import Actor, Visit
 
 MOST_PER_HOUR = 5
 
 
+@patiently
 def send_code(token: str, *, nonce: str, visit: Visit) -> None:
     """Queue the code's mail. The nonce is not spent: the form it came from goes on.
 

@@ -22,6 +22,7 @@ from billing_core.flows.write_mail import write_mail
 from billing_core.gateway import mail as server
 from billing_core.records import blobs, charges, db, evidence, mails, organisation, rows
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import repeatably
 from billing_core.reports import outbox
 from billing_core.rules.nouns import SYSTEM, Company, Mail
 
@@ -46,6 +47,7 @@ def send_mail(mail_id: str) -> None:
     _record_sent(mail, ids.sha256_hex(message.as_bytes()))
 
 
+@repeatably
 def compose_mail(mail_id: str) -> Mail:
     """The mail with its words and attachments, written once and stored."""
     with db.read_only() as connection:
@@ -115,6 +117,7 @@ def _sender(company: Company) -> Mailbox:
     return Mailbox(address or company.email, name or company.name)
 
 
+@repeatably
 def _record_sent(mail: Mail, sha256: str) -> None:
     payload = {"mail": mail.id, "message_id": mail.message_id, "bytes_sha256": sha256}
     with db.begin() as connection:
@@ -124,6 +127,7 @@ def _record_sent(mail: Mail, sha256: str) -> None:
             _tell(connection, mail, "receipt.sent", {"mail": mail.id})
 
 
+@repeatably
 def _record_failure(mail: Mail, problem: str) -> None:
     with db.begin() as connection:
         mails.change(connection, mail.id, state="failed", problem=problem)

@@ -14,6 +14,7 @@ from billing_core.flows.start_attempt import order_of
 from billing_core.gateway.port import Seen
 from billing_core.records import attempts, charges, db, evidence, work
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import repeatably
 from billing_core.rules import charge_states
 from billing_core.rules.nouns import Actor, Attempt, Charge
 
@@ -48,6 +49,7 @@ def settle_attempt(attempt_id: str) -> Charge:
     return record_seen(attempt_id, seen)
 
 
+@repeatably
 def record_seen(attempt_id: str, seen: Seen) -> Charge:
     """Record what the gateway said of an attempt's object; older news never move it back (I8)."""
     with db.begin() as connection:
@@ -91,6 +93,7 @@ def _fact(attempt: Attempt, outcome: str, seen: Seen) -> Fact:
     return Fact(f"attempt.{outcome}", GATEWAY_ACTOR, payload)
 
 
+@repeatably
 def _record_unknown(attempt_id: str) -> None:
     with db.begin() as connection:
         charge_id = attempts.get(connection, attempt_id).charge_id

@@ -11,10 +11,12 @@ from billing_core.flows.plan_reminders import drop_reminders
 from billing_core.flows.queue_mail import queue_mail
 from billing_core.records import attempts, charges, customers, db, evidence, keys
 from billing_core.records.evidence import Fact
+from billing_core.records.patience import patiently
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Charge
 
 
+@patiently
 def void_charge(charge_id: str, *, reason: str, actor: Actor, key: str | None = None) -> Charge:
     """Withdraw the invoice and tell the client. The same key again gives the same charge.
 
