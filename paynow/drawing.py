@@ -65,7 +65,7 @@ def emphasised(sentence: str, *parts: str) -> Markup:
     """``sentence`` with each of ``parts`` set strong where it stands first as whole words."""
     sentence = sentence.translate(_UNSEEN)
     spans: list[tuple[int, int]] = []
-    for wanted in filter(None, parts):
+    for wanted in filter(None, (p.translate(_UNSEEN) for p in parts)):
         found = re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", sentence)
         if found and all(found.end() <= start or end <= found.start() for start, end in spans):
             spans.append(found.span())
