@@ -100,6 +100,21 @@ def test_every_line_fits_the_wire() -> None:
     message.decode("ascii")
 
 
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\x00", "\x0b", "\x0c", "\x85", "\u2028"])
+def test_no_line_end_gets_into_a_header(end: str) -> None:
+    text = f"hello{end}Bcc: thief@evil.example{end}{end}body"
+    message = build(
+        MailBody(subject=text, html="<p>x</p>", text="x\n"),
+        sender=Mailbox("billing@northlight.example", text),
+        message_id=text,
+        attachments=[(text, b"x", "application/pdf")],
+    )
+    head = message.as_bytes().partition(b"\r\n\r\n")[0]
+    assert not any(line.lower().startswith(b"bcc") for line in head.split(b"\r\n"))
+    assert set(sent(message).keys()) == HEADERS
+    assert decoded(message, "Subject") == "hello Bcc: thief@evil.example body"
+
+
 @settings(max_examples=80, deadline=None)
 @given(text=st.text(max_size=80))
 def test_no_text_can_add_a_header_or_a_recipient(text: str) -> None:
