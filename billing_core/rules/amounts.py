@@ -5,8 +5,9 @@ Source: document 1, "Items: four trigger modes x two capture modes" and "Amount,
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from billing_core.errors import AmountRefused, FieldsRefused, Refused
 from billing_core.rules import money
@@ -17,6 +18,8 @@ CAPTURE_MODES = ("off_session", "client_confirm")
 CONDITIONS = ("lte", "gte", "eq")
 OPEN_MODES = ("variable", "event")
 PPM = 1_000_000
+#: A metric value or threshold: no exponent, no separator, 40 characters at most (as stored).
+_PLAIN = re.compile(r"-?\d{1,20}(\.\d{1,18})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,10 @@ def decide_metric(item: Item, sent: object) -> Metric:
         raise Refused("An event item takes no metric value.", code="METRIC_NOT_ALLOWED")
     value = _number(sent)
     if item.condition is None or item.threshold is None:
-        return Metric(str(sent), True)
+        return Metric(str(sent).strip(), True)
     bound = Decimal(item.threshold)
     held = {"lte": value <= bound, "gte": value >= bound, "eq": value == bound}[item.condition]
-    return Metric(str(sent), held)
+    return Metric(str(sent).strip(), held)
 
 
 def add_tax(line_minor: int, rate_ppm: int, *, included: bool) -> Sums:
@@ -121,8 +124,8 @@ def advice(item: Item) -> str:
 
 def _check_condition(item: Item) -> dict[str, str]:
     if item.trigger_mode == "event":
-        if item.condition or item.threshold:
-            return {"condition": "An event item has no condition."}
+        if item.condition or item.threshold or item.floor:
+            return {"condition": "An event item has no condition, threshold or floor."}
         return {}
     if item.trigger_mode == "threshold" and not (item.condition and item.threshold):
         return {"threshold": "A threshold item needs a condition and a threshold."}
@@ -130,20 +133,25 @@ def _check_condition(item: Item) -> dict[str, str]:
         return {"condition": "A condition is lte, gte or eq."}
     if bool(item.condition) != bool(item.threshold):
         return {"threshold": "A condition and its threshold go together."}
-    try:
-        bounds = [_number(b) for b in (item.floor, item.threshold) if b]
-    except Refused as refusal:
-        return {"threshold": refusal.sentence}
-    if item.floor and item.threshold and bounds[0] > bounds[1]:
+    return _check_bounds(item)
+
+
+def _check_bounds(item: Item) -> dict[str, str]:
+    bounds = {"threshold": item.threshold, "floor": item.floor}
+    numbers: dict[str, Decimal] = {}
+    for name, typed in bounds.items():
+        try:
+            if typed:
+                numbers[name] = _number(typed)
+        except Refused as refusal:
+            return {name: refusal.sentence}
+    if len(numbers) == len(bounds) and numbers["floor"] > numbers["threshold"]:
         return {"floor": "The floor may not exceed the threshold."}
     return {}
 
 
-def _number(text: object) -> Decimal:
-    try:
-        value = Decimal(str(text))
-    except InvalidOperation:
-        value = Decimal("NaN")
-    if isinstance(text, bool) or not value.is_finite() or len(str(text)) > 40:
+def _number(sent: object) -> Decimal:
+    typed = str(sent).strip()
+    if isinstance(sent, bool) or not _PLAIN.fullmatch(typed):
         raise Refused("A metric value is a plain number, for example 98.5.", code="METRIC_INVALID")
-    return value
+    return Decimal(typed)

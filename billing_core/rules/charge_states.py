@@ -150,13 +150,19 @@ SETTLED = frozenset({"succeeded", "declined", "expired", "cancelled"})
 ALIVE = ("pending", "requires_action", "processing", "unknown")
 
 
+#: How far an outcome leads; not knowing is no step back from having known.
+_STEPS = (("pending", "unknown"), ("requires_action",), ("processing",))
+_RANK = {outcome: rank for rank, step in enumerate(_STEPS) for outcome in step}
+_ENDED, _PAID = len(_STEPS), len(_STEPS) + 1
+
+
 def attempt_after(old: str, new: str) -> str:
     """The outcome of an attempt after hearing ``new``: late or repeated news never move it back.
 
-    Success wins over everything (the money is there); an ending stays otherwise (I8).
+    Success wins over everything (the money is there); the first ending stays otherwise (I8).
     """
-    if old == "succeeded" or (old in SETTLED and new != "succeeded"):
-        return old
-    if new == "pending" and old in ("requires_action", "processing"):
-        return old
-    return new
+    return new if _rank(new) > _rank(old) or _rank(old) == _rank(new) == 0 else old
+
+
+def _rank(outcome: str) -> int:
+    return _PAID if outcome == "succeeded" else _RANK.get(outcome, _ENDED)
