@@ -1,6 +1,6 @@
 """The tables of the books. Shapes only; reads and writes stand in each noun's own file."""
 
-from billing_core.records.tables.access import codes, links, nonces
+from billing_core.records.tables.access import api_keys, codes, links, nonces
 from billing_core.records.tables.books import events, openings, postings, revenue
 from billing_core.records.tables.catalogue import customers, enrolments, items, milestones, projects
 from billing_core.records.tables.charging import attempts, charges, invoices
@@ -14,6 +14,7 @@ from billing_core.records.tables.organisation import (
 from billing_core.records.tables.work import commands, heartbeats, jobs, keys, mails
 
 __all__ = [
+    "api_keys",
     "attempts",
     "blobs",
     "charges",

@@ -33,3 +33,16 @@ codes = Table(
     moment("used_at", nullable=True),
     Column("tries", Integer, nullable=False),
 )
+api_keys = Table(
+    "api_keys",
+    meta,
+    own_id(),
+    line("name"),
+    Column("shown", String(20), nullable=False),
+    Column("secret_sha256", String(64), nullable=False, unique=True),
+    line("scopes"),
+    Column("created_by", String(80), nullable=False),
+    moment("created_at"),
+    moment("last_used_at", nullable=True),
+    moment("revoked_at", nullable=True),
+)
