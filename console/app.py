@@ -43,7 +43,10 @@ def _navigation() -> dict[str, list[st.Page]]:
 
 def _banners() -> None:
     if settings.load().gateway == "sandbox":
-        st.info("Sandbox: no real money moves.", icon=":material/science:")
+        st.info(
+            "Sandbox: no real money moves. Number 4242 4242 4242 4242 pays.",
+            icon=":material/science:",
+        )
 
 
 st.set_page_config(page_title="Countersign", page_icon=str(_STATIC / "favicon.svg"), layout="wide")

@@ -18,14 +18,12 @@ def draw(found: Sequence[lists.ChargeRow], *, name: str, with_customer: bool = T
 
 def _row(row: lists.ChargeRow, *, with_customer: bool) -> None:
     charge = row.charge
-    first = row.customer_name if with_customer else charge.invoice_number
-    with widgets.row():
-        widgets.badge_cell(wording.charge_badge(charge.state, overdue=row.overdue))
-        widgets.cell(first, width=widgets.NAME_PX)
-        number = f"{charge.invoice_number} · " if with_customer else ""
-        widgets.cell(f"{number}{charge.description}")
-        widgets.cell(widgets.day(charge.issued_on), width=120)
-        widgets.amount_cell(spoken.money(charge.total_minor, charge.currency))
-        widgets.action_cell(
-            "Open", key=f"open:{charge.id}", go=places.turn, page="charges", charge=charge.id
-        )
+    with widgets.row(charge.id) as cells:
+        cells.badge(wording.charge_badge(charge.state, overdue=row.overdue))
+        if with_customer:
+            cells.name(row.customer_name)
+        cells.side(charge.invoice_number, 124)
+        cells.text(charge.description)
+        cells.side(widgets.day(charge.issued_on), 104)
+        cells.amount(spoken.money(charge.total_minor, charge.currency))
+        cells.action("Open", places.turn, "charges", charge=charge.id)

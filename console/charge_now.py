@@ -10,13 +10,15 @@ import json
 
 import streamlit as st
 
+from billing_core.documents import wording as spoken
 from billing_core.flows import preview_charge
 from billing_core.flows.commands import Command
 from billing_core.flows.preview_charge import Preview
+from billing_core.flows.send_preview import send_preview
 from billing_core.reports import lists
 from billing_core.rules import amounts, money
 from billing_core.rules.nouns import Item, Milestone
-from console import access, calm, commands, invoice_view, places, widgets, wording
+from console import access, cache, calm, commands, invoice_view, places, widgets, wording
 
 VERB = "fire"
 
@@ -38,14 +40,14 @@ def open_like(charge_id: str, customer_id: str, item_id: str) -> None:
 def form(command: Command) -> None:
     """The draft of a charge, with the preview of its mail and invoice beside it."""
     left, right = st.columns([1, 1.15], gap="large")
-    with left:
+    with left, st.container(gap="xsmall"):
         sheet = commands.Sheet(command, again=command.draft.get("again", ""))
         _fields(sheet)
         values = sheet.values()
         preview = preview_charge.preview(values, access.actor())
-        _warning(sheet, preview)
+        _says(sheet, preview)
     with right:
-        _shown(preview, command.id)
+        _shown(values, preview, command.id)
     _foot(sheet, values, preview)
 
 
@@ -87,6 +89,8 @@ def _fields(sheet: commands.Sheet) -> None:
         picked=_pick_item,
         placeholder="What is charged?" if items else "Not enrolled in any item yet",
     )
+    if item_id in items:
+        st.caption(wording.MODES[items[item_id].trigger_mode])
     milestones = _milestones(customer)
     if milestones:
         titles = {m.id: _milestone_words(m) for m in milestones.values()}
@@ -94,7 +98,7 @@ def _fields(sheet: commands.Sheet) -> None:
             "milestone", "Milestone", titles, picked=_pick_milestone, placeholder="No milestone"
         )
     _sum(sheet, items.get(item_id))
-    sheet.text("description", "Description", placeholder=wording.GOOD_DESCRIPTION, most=500)
+    sheet.text("description", "Description", placeholder=wording.GOOD_DESCRIPTION)
     st.caption("Name the phase and the date, as the client knows them.")
 
 
@@ -107,76 +111,75 @@ def _sum(sheet: commands.Sheet, item: Item | None) -> None:
                 f"Amount, {item.currency}", locked, key=f"locked:{sheet.command.id}", disabled=True
             )
         else:
-            sheet.text("amount", f"Amount, {item.currency}" if item else "Amount", most=40)
+            sheet.text("amount", f"Amount, {item.currency}" if item else "Amount")
+        if item:
+            price = spoken.money(item.unit_price_minor, item.currency)
+            cap = amounts.effective_cap(item, cache.company())
+            st.caption(wording.label(f"Price {price} · cap {spoken.money(cap, item.currency)}"))
     with right:
-        sheet.text("po_number", "PO number", most=80)
+        sheet.text("po_number", "PO number")
 
 
-def _warning(sheet: commands.Sheet, preview: Preview) -> None:
+def _says(sheet: commands.Sheet, preview: Preview) -> None:
     """Room of fixed height for what comes and goes, so that no button moves under the pointer."""
-    with st.container(height=116, border=False):
-        repeated = bool(preview.warning_charge and preview.cure) or bool(sheet.fixed["again"])
-        if preview.warning_charge or repeated:
+    command = sheet.command
+    with st.container(height=176, border=False, gap="xsmall"):
+        widgets.problem(preview.problem or command.refusal)
+        if preview.cure not in preview.problem:
+            st.text(preview.cure)
+        if preview.warning:
             st.badge("Charged before?", icon=":material/content_copy:", color="orange")
             st.text(preview.warning)
-            with st.container(horizontal=True, vertical_alignment="center"):
-                if repeated:
-                    sheet.switch("again", "Charge again")
-                if preview.warning_charge:
-                    st.button(
-                        "Open that charge",
-                        key=f"other:{sheet.command.id}",
-                        type="tertiary",
-                        on_click=places.leave,
-                        args=("charges",),
-                        kwargs={"charge": preview.warning_charge},
-                    )
-        if sheet.command.draft.get("item"):
-            st.caption(wording.label(preview.mode_text))
+        if not preview.problem:
+            st.text(st.session_state.get(f"previewed:{command.id}", ""))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if sheet.fixed["again"] or (preview.warning_charge and preview.cure):
+                sheet.switch("again", "Charge again")
+            if preview.warning_charge:
+                st.button(
+                    "Open that charge",
+                    key=f"other:{command.id}",
+                    type="tertiary",
+                    icon=":material/open_in_new:",
+                    on_click=places.leave,
+                    args=("charges",),
+                    kwargs={"charge": preview.warning_charge},
+                )
 
 
-def _shown(preview: Preview, cmd: str) -> None:
-    with st.container(border=True, height=520):
+def _shown(values: dict[str, str], preview: Preview, cmd: str) -> None:
+    with st.container(border=True, height=600):
         mail, invoice = st.tabs(["Mail", "Invoice"], key=f"tabs:{cmd}")
         with mail:
             if preview.mail:
-                st.caption("Subject")
+                widgets.soft(f"To {_address(values.get('customer', ''))}")
                 widgets.strong(preview.mail.subject)
-                widgets.framed(preview.mail.html, height=370, about="Preview of the mail")
+                widgets.framed(preview.mail.html, height=430, about="Preview of the mail")
             else:
                 st.text("The mail appears here once the charge is complete.")
         with invoice:
             if preview.document:
-                invoice_view.page(preview.document)
+                invoice_view.page(preview.document, height=500)
             else:
                 st.text("The invoice appears here once the charge is complete.")
 
 
 def _foot(sheet: commands.Sheet, values: dict[str, str], preview: Preview) -> None:
-    command = sheet.command
-    with st.container(height=76, border=False):
-        refusal = command.refusal or preview.problem
-        if refusal:
-            widgets.problem(refusal)
-        elif st.session_state.get(f"previewed:{command.id}"):
-            st.text(st.session_state[f"previewed:{command.id}"])
-        if preview.problem and preview.cure:
-            st.text(preview.cure)
+    cmd = sheet.command.id
     st.divider()
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch"):
-            if preview.total:
-                st.markdown(
-                    wording.label(f"Net {preview.net} + tax {preview.tax} = **{preview.total}**")
-                )
-        st.button("Close and keep the draft", key=f"close:{command.id}", on_click=commands.closed)
+            tax = f"{preview.tax_name or 'tax'} {preview.tax}"
+            words = f"Net {preview.net} + {tax} = " if preview.total else "Nothing to send yet"
+            widgets.summed(words, preview.total)
+        st.button("Close and keep the draft", key=f"close:{cmd}", on_click=commands.closed)
         st.button(
             "Send me a preview first",
-            key=f"preview:{command.id}",
+            key=f"preview:{cmd}",
             icon=":material/forward_to_inbox:",
             disabled=bool(preview.problem),
             on_click=_send_preview,
-            args=(command.id, values),
+            args=(cmd, values),
         )
         sheet.press_button(preview.label, ready=not preview.problem)
 
@@ -185,9 +188,7 @@ def _foot(sheet: commands.Sheet, values: dict[str, str], preview: Preview) -> No
 def _send_preview(cmd: str, values: dict[str, str]) -> None:
     """Callback: the same mail to the operator; the same values are mailed once only."""
     digest = hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
-    from billing_core.flows import send_preview
-
-    mail = send_preview.send_preview(values, actor=access.actor(), key=f"{cmd}:{digest}")
+    mail = send_preview(values, actor=access.actor(), key=f"{cmd}:{digest}")
     st.session_state[f"previewed:{cmd}"] = f"A preview went to {', '.join(mail.to)}."
 
 
@@ -210,17 +211,20 @@ def _pick_item(cmd: str, verb: str, names: tuple[str, ...]) -> None:
 def _pick_milestone(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     typed = commands.read(cmd, names)
     start = {n: typed.get(n, "") for n in ("customer", "item", "milestone")}
-    commands.redraw(cmd, verb, {**typed, **_filled(start)})
+    follows = _filled(start) if start["milestone"] else {}
+    commands.redraw(cmd, verb, {**typed, **follows})
 
 
 def _filled(start: dict[str, str]) -> dict[str, str]:
     """``start`` with everything that follows from it: the only item, the milestone's sum, words."""
     customer, values = start.get("customer", ""), dict(start)
-    items, projects = _items(customer), _milestones(customer)
+    items, milestones = _items(customer), _milestones(customer)
     if len(items) == 1 and not values.get("item"):
         values["item"] = next(iter(items))
+    if len(milestones) == 1 and not values.get("milestone"):
+        values["milestone"] = next(iter(milestones))
     item = items.get(values.get("item", ""))
-    milestone = projects.get(values.get("milestone", ""))
+    milestone = milestones.get(values.get("milestone", ""))
     if item:
         price = milestone.planned_minor if milestone else item.unit_price_minor
         values["amount"] = money.to_text(price, item.currency)
@@ -228,6 +232,10 @@ def _filled(start: dict[str, str]) -> dict[str, str]:
         values["description"] = _milestone_words(milestone)
         values["po_number"] = _po_number(customer, milestone)
     return values
+
+
+def _address(customer_id: str) -> str:
+    return lists.customer(customer_id).email if customer_id else ""
 
 
 def _items(customer_id: str) -> dict[str, Item]:

@@ -16,11 +16,19 @@ from console import access, calm, charge_now, invoice_view, money_dialogs, place
 #: The buttons of each state: the first is what usually comes next.
 NEXT = {
     "pending_client": ("resend", "new_link", "record_payment", "revise", "void"),
-    "changes_requested": ("answer", "revise", "void"),
-    "approved": ("new_link", "record_payment", "void"),
+    "changes_requested": ("answer", "revise", "new_link", "void"),
+    "approved": ("resend", "new_link", "record_payment", "void"),
+    "captured": ("new_link",),
     "failed": ("void",),
-    "expired": ("reissue",),
+    "expired": ("reissue", "new_link"),
 }
+LINK_SAYS = {
+    "pending_client": "The client's link. Whoever holds it can approve and pay.",
+    "approved": "The client's link. Whoever holds it can pay.",
+    "captured": "The client's link: status, receipt and papers.",
+}
+#: States in which the first button is what is waited for, so that it stands out.
+URGENT = ("changes_requested", "expired")
 BUTTONS = {
     "resend": ("Send again", "forward_to_inbox"),
     "new_link": ("New link", "add_link"),
@@ -39,7 +47,7 @@ def head(shown: Dossier, *, overdue: bool) -> None:
         widgets.badge(wording.charge_badge(charge.state, overdue=overdue))
         if charge.late_money:
             st.badge("Money came late: please look", icon=":material/warning:", color="red")
-    widgets.title(charge.description, of_people=True)
+    widgets.title(charge.description)
     widgets.amount(spoken.money(charge.total_minor, charge.currency))
     buyer = shown.customer.billed_as()
     widgets.soft(
@@ -58,7 +66,7 @@ def next_steps(shown: Dossier) -> None:
                 words,
                 key=f"verb:{verb}",
                 icon=f":material/{icon}:",
-                type="primary" if place == 0 and charge.state != "pending_client" else "secondary",
+                type="primary" if place == 0 and charge.state in URGENT else "secondary",
                 on_click=money_dialogs.open_for,
                 args=(verb, charge.id),
                 kwargs=_start(verb, charge),
@@ -89,7 +97,7 @@ def request(shown: Dossier) -> None:
         return
     with st.container(border=True):
         widgets.badge(wording.CHARGE["changes_requested"])
-        st.text("\n".join(text for text in asked[-1].opened.values()))
+        st.text(asked[-1].opened.get("message", "The words were erased."))
         st.caption(widgets.moment_of(asked[-1].event.at))
 
 
@@ -113,7 +121,8 @@ def facts(shown: Dossier) -> None:
             ("Fired by", f"{charge.actor.name or charge.actor.id}"),
             ("Fired", widgets.moment(charge.fired_at)),
             ("Document", spoken.fingerprint(charge.document_sha256)),
-        ]
+        ],
+        least_px=150,
     )
     if kin:
         words = "Replaces" if shown.predecessor else "Replaced by"
@@ -144,14 +153,14 @@ def timeline(shown: Dossier) -> None:
 
 def _event(row: EventRow) -> None:
     event = row.event
-    with st.container(horizontal=True, gap="small"):
-        widgets.cell(widgets.moment_of(event.at), width=210)
-        with st.container(width="stretch", gap=None):
+    with widgets.row(f"event-{event.seq}") as cells:
+        cells.side(widgets.moment_of(event.at), 170)
+        with cells.cell("text"):
             who = event.actor.name or wording.ACTORS.get(event.actor.kind, event.actor.kind)
             widgets.strong(f"{wording.event_words(event.kind)} · {who}")
-            details = [f"{widgets.field_words(at)}: {text}" for at, text in row.opened.items()]
-            if details:
-                widgets.soft("\n".join(details))
+            known = [(at, text) for at, text in row.opened.items() if text]
+            if known:
+                widgets.soft("\n".join(f"{widgets.field_words(at)}: {text}" for at, text in known))
 
 
 def papers(shown: Dossier) -> None:
@@ -183,7 +192,7 @@ def papers(shown: Dossier) -> None:
 def link(shown: Dossier) -> None:
     """The live link, to copy."""
     if shown.pay_url:
-        st.caption("The client's link. Whoever holds it can approve and pay.")
+        st.caption(LINK_SAYS.get(shown.charge.state, "The client's link."))
         st.code(shown.pay_url, language=None, wrap_lines=True)
 
 
@@ -194,12 +203,10 @@ def mails(shown: Dossier) -> None:
         return
     with widgets.rows("mails"):
         for mail in shown.mails:
-            with widgets.row():
-                widgets.badge_cell(wording.MAIL[mail.state])
-                widgets.cell(mail.subject)
-                widgets.action_cell(
-                    "Read", key=f"mail:{mail.id}", go=places.turn, page="outbox", mail=mail.id
-                )
+            with widgets.row(mail.id) as cells:
+                cells.badge(wording.MAIL[mail.state])
+                cells.text(mail.subject)
+                cells.action("Read", places.turn, "outbox", mail=mail.id)
             widgets.problem(mail.problem)
 
 
@@ -214,19 +221,18 @@ def attempts(shown: Dossier) -> None:
 
 
 def _attempt(attempt: Attempt) -> None:
-    with widgets.row():
-        widgets.badge_cell(wording.ATTEMPT[attempt.outcome])
-        detail = " · ".join(t for t in (attempt.method_label, attempt.problem) if t)
-        widgets.cell(detail or attempt.gateway)
-        widgets.cell(widgets.moment(attempt.started_at), width=230)
-        widgets.amount_cell(spoken.money(attempt.amount_minor, attempt.currency))
+    with widgets.row(attempt.id) as cells:
+        cells.badge(wording.ATTEMPT[attempt.outcome])
+        known = (attempt.method_label, attempt.problem, widgets.moment(attempt.started_at))
+        cells.text(" · ".join(text for text in known if text))
+        cells.amount(spoken.money(attempt.amount_minor, attempt.currency))
 
 
 def note(charge: Charge) -> None:
     """A note for the operator's own house."""
     with st.form("note", border=False):
         st.text_area("Note for yourself, never shown to the client", value=charge.note,
-                     key=f"note:{charge.id}", max_chars=2000, height=110)  # fmt: skip
+                     key=f"note:{charge.id}", height=110)  # fmt: skip
         st.form_submit_button("Save note", key="save-note", on_click=_save_note, args=(charge.id,))
 
 

@@ -161,6 +161,8 @@ def by_month(
     totals = [sum(column) for column in zip(*(s[2] for s in series), strict=True)]
     for place, (month, total) in enumerate(zip(months, totals, strict=True)):
         last = place == len(months) - 1
+        if total == 0:
+            continue
         figure.add_annotation(
             x=month,
             y=_major(total, currency),
@@ -171,7 +173,7 @@ def by_month(
         )
     named_beside = len(series) <= _NAMED_BESIDE
     if named_beside and months:
-        _name_beside(figure, months[-1], series, currency)
+        _name_beside(figure, series, currency)
     figure.update_layout(barmode="stack", showlegend=not named_beside)
     figure.update_yaxes(tickprefix=_sign(currency), tickformat="~s")
     return figure
@@ -204,19 +206,19 @@ def colour_of(place: int) -> str:
     return OKABE_ITO[place] if place < _COLOURED else tokens()["edge"]
 
 
-def _name_beside(figure: go.Figure, month: str, series: Any, currency: str) -> None:
+def _name_beside(figure: go.Figure, series: Any, currency: str) -> None:
     below = 0
     for _, name, amounts in series:
         middle = below + amounts[-1] // 2
         below += amounts[-1]
         if amounts[-1]:
             figure.add_annotation(
-                x=month,
+                x=1,
+                xref="paper",
                 y=_major(middle, currency),
                 text=_safe(name),
                 showarrow=False,
                 xanchor="left",
-                xshift=34,
                 font={"size": 13, "color": tokens()["ink"]},
             )
     figure.update_layout(margin={"r": 150})

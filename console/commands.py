@@ -42,7 +42,7 @@ class Sheet:
         self.fixed = fixed
         self.names: list[str] = []
 
-    def text(self, name: str, label: str, *, placeholder: str = "", most: int = 200) -> str:
+    def text(self, name: str, label: str, *, placeholder: str = "") -> str:
         """A line of text; each key stroke is kept."""
         self.names.append(name)
         typed = st.text_input(
@@ -50,7 +50,6 @@ class Sheet:
             value=self.command.draft.get(name, ""),
             key=key(self.command.id, name),
             live="0ms",
-            max_chars=most,
             placeholder=placeholder,
             on_change=keep,
             args=(self.command.id, self.command.verb, tuple(self.names)),

@@ -52,7 +52,7 @@ FIELDS = (
     ),
     Field("contact_id", "Your own id for them", help="Must be unique.", half=True),
     Field("allow_trigger", "May be charged", "switch"),
-    Field("notes", "Notes for yourself", "area", help="Never shown to the client.", most=5000),
+    Field("notes", "Notes for yourself", "area", help="Never shown to the client."),
 )
 
 
@@ -158,12 +158,12 @@ def enrolments(customer: Customer) -> None:
 
 def _enrolment(row: lists.EnrolmentRow) -> None:
     enrolment, item = row.enrolment, row.item
-    with widgets.row():
-        widgets.badge_cell(wording.ENROLMENT[enrolment.status])
-        widgets.cell(item.name, width=widgets.NAME_PX)
-        widgets.cell(f"{wording.modes(item)}. {_last_fired(enrolment)}")
-        widgets.amount_cell(spoken.money(item.unit_price_minor, item.currency))
-        with st.container(width=170, horizontal=True):
+    with widgets.row(enrolment.id) as cells:
+        cells.badge(wording.ENROLMENT[enrolment.status])
+        cells.name(item.name)
+        cells.text(f"{wording.modes(item)}. {_last_fired(enrolment)}")
+        cells.amount(spoken.money(item.unit_price_minor, item.currency))
+        with cells.cell("action", 150), st.container(horizontal=True, horizontal_alignment="right"):
             for verb, words in _VERBS.get(enrolment.status, ()):
                 st.button(
                     words,

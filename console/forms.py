@@ -32,7 +32,6 @@ class Field:
     options: Mapping[str, str] = field(default_factory=dict)
     placeholder: str = ""
     help: str | None = None
-    most: int = 200
     half: bool = False
 
 
@@ -110,14 +109,13 @@ def _widget(form: str, each: Field, now: Any) -> None:
             **common,
         )
     elif each.kind == "area":
-        st.text_area(each.label, value=str(now), max_chars=each.most, height=96, **common)
+        st.text_area(each.label, value=str(now), height=96, **common)
     elif each.kind == "day":
         st.date_input(each.label, value=now or None, format="YYYY-MM-DD", **common)
     else:
         st.text_input(
             each.label,
             value=str(now),
-            max_chars=each.most,
             placeholder=each.placeholder,
             **common,
         )

@@ -39,12 +39,12 @@ def first_charge() -> None:
 
 
 def _line(number: int, step: _Step, *, is_next: bool) -> None:
-    with widgets.row():
+    with widgets.row(f"step-{number}") as cells:
         icon = "check_circle" if step.done else "radio_button_unchecked"
-        with st.container(width=28):
+        with cells.cell("mark", 28):
             colour = ":green" if step.done else ":gray"
             st.markdown(f"{colour}[:material/{icon}:]")
-        with st.container(width="stretch", gap=None):
+        with cells.cell("text"):
             (st.markdown(f"**{step.title}**") if is_next else st.text(step.title))
             if is_next:
                 st.caption(step.why)

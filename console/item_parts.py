@@ -20,7 +20,7 @@ _CONDITIONS = {"": "None", "gte": "at least", "lte": "at most", "eq": "exactly"}
 _FIRST = (
     Field("name", "Name", placeholder="Project milestone", half=True),
     Field("currency", "Currency", "choice", _CURRENCIES, half=True),
-    Field("description", "Description, when a charge brings none", most=500),
+    Field("description", "Description, when a charge brings none"),
     Field("trigger_mode", "How it is triggered", "choice", wording.MODE_SHORT, half=True),
     Field("capture_mode", "How it is collected", "choice", wording.CAPTURE_LONG, half=True),
     Field("unit_price", "Price", placeholder="5000.00", half=True),
@@ -38,7 +38,7 @@ _TAX = (
     Field("tax_name", "Tax", placeholder="Sales tax, VAT …", half=True),
     Field("tax_rate", "Tax rate in percent", placeholder="8.25", half=True),
     Field("tax_included", "The price includes the tax", "switch"),
-    Field("tax_note", "Note on the invoice", placeholder="Reverse charge", most=300),
+    Field("tax_note", "Note on the invoice", placeholder="Reverse charge"),
 )
 _LAST = (Field("active", "Active: may be charged", "switch"),)
 

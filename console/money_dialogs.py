@@ -78,23 +78,23 @@ def open_for(verb: str, charge_id: str, **start: str) -> None:
 
 
 def _void(sheet: commands.Sheet) -> None:
-    sheet.text("reason", "Reason, as the client will read it", most=500)
+    sheet.text("reason", "Reason, as the client will read it")
 
 
 def _record_payment(sheet: commands.Sheet) -> None:
     sheet.choice("method", "How the money came", wording.METHODS)
     sheet.day("paid_on", "Date it arrived")
-    sheet.text("reference", "Reference on the statement", most=200)
+    sheet.text("reference", "Reference on the statement")
 
 
 def _answer(sheet: commands.Sheet) -> None:
-    sheet.text("answer", "Your answer, as the client will read it", most=2000)
+    sheet.text("answer", "Your answer, as the client will read it")
 
 
 def _revise(sheet: commands.Sheet) -> None:
-    sheet.text("amount", "Amount", most=40)
-    sheet.text("description", "Description", most=500)
-    sheet.text("answer", "What you say about it, as the client will read it", most=2000)
+    sheet.text("amount", "Amount")
+    sheet.text("description", "Description")
+    sheet.text("answer", "What you say about it, as the client will read it")
 
 
 _FIELDS: dict[str, Callable[[commands.Sheet], None]] = {
@@ -114,8 +114,7 @@ def form(command: Command) -> None:
     if draw:
         draw(sheet)
     preview = preview_verb(command.verb, sheet.values(), access.actor())
-    with st.container(height=130, border=False):
-        widgets.facts(preview.facts)
+    widgets.facts(preview.facts)
     with st.container(height=64, border=False):
         widgets.problem(command.refusal or preview.problem)
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -52,7 +52,8 @@ def month_cards(frame: pd.DataFrame, zone: str) -> None:
             delta_color=colour,
             delta_arrow=arrow,
             border=True,
-            chart_data=series,
+            height="stretch",
+            chart_data=series if sum(total > 0 for total in series) > 1 else None,
             chart_type="area",
         )
 
@@ -72,6 +73,7 @@ def owed_cards() -> None:
                 delta_color=colour,  # type: ignore[arg-type]
                 delta_arrow="off",
                 border=True,
+                height="stretch",
             )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,8 +25,12 @@ MILESTONE = (
     Field("title", "Milestone", placeholder="Phase 2: Homepage designs", half=True),
     Field("planned_amount", "Planned amount", placeholder="4500.00", half=True),
     Field("due_on", "Due", "day", half=True),
-    Field("scope", "What belongs to it", half=True, most=2000),
+    Field("scope", "What belongs to it", half=True),
 )
+
+
+SOON_DAYS = 14
+_AHEAD = ("planned", "in_progress")
 
 
 def projects(customer: Customer) -> None:
@@ -47,12 +52,38 @@ def projects(customer: Customer) -> None:
         _add_button("Add a project", "project")
 
 
+def due_soon(today: date) -> None:
+    """Milestones of all projects that are due within ``SOON_DAYS`` and not delivered."""
+    until = today + timedelta(days=SOON_DAYS)
+    due = [
+        (row, each)
+        for row in lists.projects()
+        for each in row.milestones
+        if each.shown_state in _AHEAD and each.milestone.due_on and each.milestone.due_on <= until
+    ]
+    if not due:
+        widgets.empty("No milestone is due in the next two weeks.")
+        return
+    with widgets.rows("due"):
+        for row, each in sorted(due, key=lambda pair: str(pair[1].milestone.due_on)):
+            milestone, project = each.milestone, row.project
+            with widgets.row(f"due-{milestone.id}") as cells:
+                cells.side(widgets.day(milestone.due_on) if milestone.due_on else "", 96)
+                cells.text(f"{row.customer_name}: {milestone.title}")
+                cells.amount(spoken.money(milestone.planned_minor, project.currency))
+                cells.action("Open", places.turn, "customers", customer=project.customer_id)
+
+
 def _project(row: lists.ProjectRow) -> None:
     project = row.project
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        widgets.strong(project.name)
-        if project.contract_sum_minor is not None:
-            widgets.soft(f"of {spoken.money(project.contract_sum_minor, project.currency)}")
+    widgets.strong(project.name)
+    contract = project.contract_sum_minor
+    known = [
+        f"Contract {project.number}" if project.number else "",
+        f"PO {project.po_number}" if project.po_number else "",
+        f"{spoken.money(contract, project.currency)} in all" if contract is not None else "",
+    ]
+    widgets.soft(" · ".join(words for words in known if words))
     if row.milestones:
         with widgets.rows(f"milestones-{project.id}"):
             for each in row.milestones:
@@ -66,12 +97,12 @@ def _project(row: lists.ProjectRow) -> None:
 
 def _milestone(row: lists.MilestoneRow, customer_id: str, currency: str) -> None:
     milestone = row.milestone
-    with widgets.row():
-        widgets.badge_cell(wording.MILESTONE[row.shown_state])
-        widgets.cell(milestone.title, width=widgets.NAME_PX)
-        widgets.cell(_dates(milestone))
-        widgets.amount_cell(spoken.money(milestone.planned_minor, currency))
-        with st.container(width=widgets.ACTION_PX + 40):
+    with widgets.row(milestone.id) as cells:
+        cells.badge(wording.MILESTONE[row.shown_state])
+        cells.name(milestone.title)
+        cells.text(_dates(milestone))
+        cells.amount(spoken.money(milestone.planned_minor, currency))
+        with cells.cell("action", 130):
             _next_step(row, customer_id)
 
 
@@ -93,7 +124,7 @@ def _next_step(row: lists.MilestoneRow, customer_id: str) -> None:
             on_click=charge_now.open_for,
             args=(customer_id, milestone.id),
         )
-    elif row.shown_state in ("planned", "in_progress"):
+    elif row.shown_state in _AHEAD:
         st.button(
             "Deliver", key=f"deliver:{milestone.id}", on_click=_move, args=(milestone.id, "deliver")
         )

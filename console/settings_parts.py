@@ -38,15 +38,14 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
         (
             Field("terms_days", "Days to pay", half=True),
             Field("invoice_prefix", "Invoice prefix", half=True),
-            Field("terms_text", "Terms", "area", most=2000),
-            Field("refund_policy", "Refund policy", "area", most=2000),
-            Field("statement_descriptor", "On the card statement", most=22, half=True),
+            Field("terms_text", "Terms", "area"),
+            Field("refund_policy", "Refund policy", "area"),
+            Field("statement_descriptor", "On the card statement", half=True),
             Field(
                 "bank",
                 "Bank details",
                 "area",
                 help="One line each: IBAN: DE02 1203 0000 0000 2020 51",
-                most=1000,
             ),
         ),
     ),

@@ -20,15 +20,14 @@ from console import cache, charts, wording
 from console.wording import Badge
 
 #: Widths of a row's cells in pixels: a row wraps on a phone instead of shrinking.
-BADGE_PX, NAME_PX, AMOUNT_PX, ACTION_PX = 168, 250, 124, 84
+BADGE_PX, NAME_PX, AMOUNT_PX, ACTION_PX = 150, 190, 100, 56
 
 
-def title(text: str, *, of_people: bool = False) -> None:
-    """A page's heading. ``of_people``: the words are a name someone typed."""
-    if of_people:
-        st.html(f'<h1 class="cs-title">{html.escape(text)}</h1>')
-    else:
-        st.title(wording.label(text), anchor=False)
+def title(text: str) -> None:
+    """A page's heading, people's words included; what follows " — " in the second voice."""
+    head, tail = spoken.split_title(text)
+    second = f"<span> — {html.escape(tail)}</span>" if tail else ""
+    st.html(f'<h1 class="cs-title">{html.escape(head)}{second}</h1>')
 
 
 def section(text: str) -> None:
@@ -76,47 +75,70 @@ def rows(name: str) -> Iterator[None]:
         yield
 
 
+class Row:
+    """One row of a list: cells side by side, rearranged by the stylesheet on a phone."""
+
+    def __init__(self, key: str) -> None:
+        self._key, self._cells = key, 0
+
+    @contextmanager
+    def cell(self, kind: str, width: int | str = "stretch") -> Iterator[None]:
+        """Any cell; ``kind`` is badge, name, text, side, amount or action (console.css)."""
+        self._cells += 1
+        any_width: Any = width
+        side: Any = "right" if kind in ("amount", "action") else "left"
+        key = f"cell-{kind}-{self._key}-{self._cells}"
+        with st.container(width=any_width, horizontal_alignment=side, gap="small", key=key):
+            yield
+
+    def badge(self, which: Badge) -> None:
+        """A state, in a cell wide enough for the longest word."""
+        with self.cell("badge", BADGE_PX):
+            badge(which)
+
+    def name(self, text: str, width: int = NAME_PX) -> None:
+        """Whom or what the row is about."""
+        with self.cell("name", width):
+            st.text(text)
+
+    def text(self, text: str) -> None:
+        """People's words; takes the room that is left."""
+        with self.cell("text"):
+            st.text(text)
+
+    def side(self, text: str, width: int) -> None:
+        """A short fact, such as a date."""
+        with self.cell("side", width):
+            st.text(text)
+
+    def amount(self, text: str, width: int = AMOUNT_PX) -> None:
+        """An amount, right-aligned."""
+        with self.cell("amount", width):
+            st.text(text, text_alignment="right")
+
+    def action(self, words: str, go: Callable[..., None], page: str, **query: str) -> None:
+        """The button that opens the row's place."""
+        with self.cell("action", ACTION_PX):
+            key = f"open:{self._key}"
+            st.button(words, key=key, type="tertiary", on_click=go, args=(page,), kwargs=query)
+
+
 @contextmanager
-def row() -> Iterator[None]:
-    """One row of a list; its cells wrap on a phone."""
+def row(key: str) -> Iterator[Row]:
+    """One row; ``key`` is unique on the page."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        yield
+        yield Row(key)
 
 
-def cell(text: str, *, width: int | str = "stretch", right: bool = False) -> None:
-    """A cell of people's text; ``right`` for numbers."""
-    any_width: Any = width
-    with st.container(width=any_width):
-        side: Any = "right" if right else "left"
-        st.text(text, width="stretch", text_alignment=side)
-
-
-def badge_cell(which: Badge) -> None:
-    """A cell with a state, wide enough for the longest word."""
-    with st.container(width=BADGE_PX):
-        badge(which)
-
-
-def amount_cell(text: str) -> None:
-    """A cell with an amount, right-aligned."""
-    cell(text, width=AMOUNT_PX, right=True)
-
-
-def action_cell(words: str, *, key: str, go: Callable[..., None], **query: str) -> None:
-    """The last cell of a row: the button that opens its place."""
-    with st.container(width=ACTION_PX):
-        page = query.pop("page")
-        st.button(words, key=key, type="tertiary", on_click=go, args=(page,), kwargs=query)
-
-
-def facts(pairs: Sequence[tuple[str, str]]) -> None:
+def facts(pairs: Sequence[tuple[str, str]], *, least_px: int = 220) -> None:
     """Labels and values in columns; values are people's words. Empty values are left out."""
-    shown = [(name, value) for name, value in pairs if value]
-    with st.grid(min_column_width=200, gap="medium"):
-        for name, value in shown:
-            with st.container(gap=None):
-                st.caption(wording.label(name))
-                st.text(value)
+    cells = [
+        f"<div><dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd></div>"
+        for name, value in pairs
+        if value
+    ]
+    columns = f"grid-template-columns:repeat(auto-fill,minmax(min({least_px}px,100%),1fr))"
+    st.html(f'<dl class="cs-facts" style="{columns}">{"".join(cells)}</dl>')
 
 
 def empty(sentence: str) -> None:
@@ -137,8 +159,9 @@ def day(on: date) -> str:
 
 
 def moment(at: datetime) -> str:
-    """A time on the clocks of the reporting zone, with the zone's name."""
-    return spoken.moment(at, _zone())
+    """A time on the clocks of the reporting zone; the year only where it is not this one."""
+    this_year = f", {clock.today(_zone()).year}, "
+    return spoken.moment(at, _zone()).replace(this_year, ", ", 1)
 
 
 def _zone() -> str:
@@ -158,3 +181,8 @@ def amount(text: str) -> None:
 def field_words(name: str) -> str:
     """A field's name as words: ``user_agent`` reads User agent."""
     return name.rpartition("/")[2].replace("_", " ").capitalize()
+
+
+def summed(words: str, total: str) -> None:
+    """A calculation on one line, its result in the first voice."""
+    st.html(f"<p class='cs-line'>{html.escape(words)}<b>{html.escape(total)}</b></p>")

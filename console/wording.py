@@ -114,7 +114,7 @@ EVENTS = {
     "charge.declined_by_client": "Client declined",
     "charge.approved": "Client approved",
     "attempt.started": "Payment started",
-    "attempt.requires_action": "Bank asks the client to confirm",
+    "attempt.requires_action": "Waits for the client at the gateway",
     "attempt.processing": "Payment is being processed",
     "attempt.unknown": "Gateway gave no answer; it is being asked again",
     "attempt.succeeded": "Payment succeeded",

@@ -57,18 +57,12 @@ def show_list() -> None:
 
 def _row(row: lists.CustomerRow) -> None:
     customer = row.customer
-    with widgets.row():
-        widgets.badge_cell(wording.STANDING[customer.standing])
-        widgets.cell(customer.billed_as(), width=widgets.NAME_PX)
-        widgets.cell(customer.email)
-        widgets.cell(_balance(row), width=260, right=True)
-        widgets.action_cell(
-            "Open",
-            key=f"open:{customer.id}",
-            go=places.turn,
-            page="customers",
-            customer=customer.id,
-        )
+    with widgets.row(customer.id) as cells:
+        cells.badge(wording.STANDING[customer.standing])
+        cells.name(customer.billed_as())
+        cells.text(customer.email)
+        cells.amount(_balance(row), 280)
+        cells.action("Open", places.turn, "customers", customer=customer.id)
 
 
 def _balance(row: lists.CustomerRow) -> str:
@@ -111,7 +105,7 @@ def show_profile(customer: Customer) -> None:
               on_click=places.turn, args=("customers",))  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch"):
-            widgets.title(customer.billed_as(), of_people=True)
+            widgets.title(customer.billed_as())
         customer_parts.standing_button(customer)
         st.button(
             "Edit",

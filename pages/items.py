@@ -37,17 +37,15 @@ def show_list() -> None:
 
 
 def _row(item: Item) -> None:
-    with widgets.row():
-        widgets.badge_cell(wording.ITEM_ACTIVE if item.active else wording.ITEM_INACTIVE)
-        widgets.cell(item.name, width=widgets.NAME_PX)
-        widgets.cell(wording.modes(item))
+    with widgets.row(item.id) as cells:
+        cells.badge(wording.ITEM_ACTIVE if item.active else wording.ITEM_INACTIVE)
+        cells.name(item.name)
+        cells.text(wording.modes(item))
         cap = item.max_capture_minor
         capped = f"cap {spoken.money(cap, item.currency)}" if cap is not None else "default cap"
-        widgets.cell(capped, width=180, right=True)
-        widgets.amount_cell(spoken.money(item.unit_price_minor, item.currency))
-        widgets.action_cell(
-            "Edit", key=f"open:{item.id}", go=places.turn, page="items", item=item.id
-        )
+        cells.side(capped, 150)
+        cells.amount(spoken.money(item.unit_price_minor, item.currency))
+        cells.action("Edit", places.turn, "items", item=item.id)
 
 
 def show_form(item: Item | None) -> None:

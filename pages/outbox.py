@@ -21,14 +21,12 @@ def show_list() -> None:
         return
     with widgets.rows("outbox"):
         for mail in found:
-            with widgets.row():
-                widgets.badge_cell(wording.MAIL[mail.state])
-                widgets.cell(", ".join(mail.to), width=widgets.NAME_PX)
-                widgets.cell(mail.subject)
-                widgets.cell(widgets.moment(mail.queued_at), width=240)
-                widgets.action_cell(
-                    "Read", key=f"mail:{mail.id}", go=places.turn, page="outbox", mail=mail.id
-                )
+            with widgets.row(mail.id) as cells:
+                cells.badge(wording.MAIL[mail.state])
+                cells.name(", ".join(mail.to), 230)
+                cells.text(mail.subject)
+                cells.side(widgets.moment(mail.queued_at), 166)
+                cells.action("Read", places.turn, "outbox", mail=mail.id)
 
 
 def show_mail(mail_id: str) -> None:
@@ -47,7 +45,7 @@ def show_mail(mail_id: str) -> None:
         _charge_button(mail)
     with st.container(horizontal=True):
         widgets.badge(wording.MAIL[mail.state])
-    widgets.title(mail.subject, of_people=True)
+    widgets.title(mail.subject)
     widgets.problem(mail.problem)
     widgets.facts(
         [

@@ -7,7 +7,7 @@ import streamlit as st
 from billing_core import clock
 from billing_core.documents import wording as spoken
 from billing_core.reports import needs
-from console import cache, charge_now, guide, money_parts, places, widgets, wording
+from console import cache, charge_now, guide, money_parts, places, project_parts, widgets, wording
 
 company = cache.company()
 steps = needs.first_steps()
@@ -47,18 +47,27 @@ def needs_you() -> None:
         return
     with widgets.rows("needs"):
         for number, need in enumerate(waiting):
-            with widgets.row():
-                widgets.badge_cell(wording.NEEDS[need.kind])
-                widgets.cell(need.title, width=widgets.NAME_PX)
-                widgets.cell(need.detail)
-                widgets.amount_cell(widgets.money(need.amount_minor, need.currency))
-                widgets.action_cell(
-                    "Read" if need.kind == "changes_requested" else "Open",
-                    key=f"need:{number}",
-                    go=places.turn,
-                    page="charges",
-                    charge=need.charge_id or "",
-                )
+            with widgets.row(f"need-{number}") as cells:
+                cells.badge(wording.NEEDS[need.kind])
+                cells.name(need.title)
+                cells.text(need.detail)
+                cells.amount(widgets.money(need.amount_minor, need.currency))
+                words = "Read" if need.kind == "changes_requested" else "Open"
+                cells.action(words, places.turn, "charges", charge=need.charge_id or "")
+
+
+def month_and_plan() -> None:
+    """The months in the currency of the books, and the milestones that are due soon."""
+    left, right = st.columns([1.5, 1], gap="large")
+    frame = cache.revenue()
+    currency = company.reporting_currency
+    drawn = frame[frame["currency"] == currency]
+    with left:
+        if not drawn.empty:
+            money_parts.by_month(drawn, company.reporting_zone, currency)
+    with right:
+        widgets.section("Due in 14 days")
+        project_parts.due_soon(clock.today(company.reporting_zone))
 
 
 head()
@@ -67,3 +76,4 @@ if not steps.paid:
 if steps.charged:
     money_of_the_month()
     needs_you()
+    month_and_plan()
