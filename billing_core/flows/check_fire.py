@@ -23,6 +23,9 @@ from billing_core.rules.nouns import (
     Project,
 )
 
+LONGEST_ID = 40
+NO_ID = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class FireCommand:
@@ -105,10 +108,15 @@ def check_fire(
     )
 
 
+def _as_id(text: str) -> str:
+    """What may go to the database as an id; anything else names nothing there."""
+    return text if len(text) <= LONGEST_ID and text.isascii() and text.isprintable() else NO_ID
+
+
 def _item(connection: Connection, item_id: str) -> Item:
     if not item_id:
         raise NotFound("Choose an item.", code="MISSING_ITEM")
-    item = items.get(connection, item_id)
+    item = items.get(connection, _as_id(item_id))
     if not item.active:
         raise NotAllowed(f"The item “{item.name}” is not active.", code="ITEM_INACTIVE")
     if item.billing_type != "trigger":
@@ -121,7 +129,7 @@ def _item(connection: Connection, item_id: str) -> Item:
 def _customer(connection: Connection, customer_id: str, *, lock: bool) -> Customer:
     if not customer_id:
         raise NotFound("Choose a customer.", code="MISSING_CUSTOMER")
-    customer = (customers.lock if lock else customers.get)(connection, customer_id)
+    customer = (customers.lock if lock else customers.get)(connection, _as_id(customer_id))
     if customer.standing == "pending" and customer.require_initial:
         raise NotAllowed(
             f"{customer.billed_as()} has to pay the initial verification charge first.",
@@ -185,7 +193,7 @@ def _place(
     """The milestone and its project, locked so that two fires cannot bill them both."""
     if not command.milestone:
         return None, None
-    milestone = projects.get_milestone(connection, command.milestone, lock=lock)
+    milestone = projects.get_milestone(connection, _as_id(command.milestone), lock=lock)
     project = projects.get(connection, milestone.project_id, lock=lock)
     if project.customer_id != customer.id:
         raise NotFound("This milestone belongs to another customer.", code="MILESTONE_NOT_BILLABLE")
