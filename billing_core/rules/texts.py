@@ -12,6 +12,8 @@ import unicodedata
 from billing_core.errors import TextRefused
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: Formatting marks and spaces: fine between letters (emoji are joined by them), nothing alone.
+_INVISIBLE = ("Cf", "Zs")
 _EMAIL = re.compile(r"[^@\s\"(),:;<>\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?")
 
 
@@ -29,7 +31,8 @@ def check_email(text: object, what: str) -> str:
     """An email address of plain form, as typed; raises TextRefused."""
     address = check_line(text, what, most=254)
     domain = address.rpartition("@")[2]
-    if not _EMAIL.fullmatch(address) or "." not in domain or ".." in address:
+    plain = address.isprintable() and ".." not in address
+    if not plain or not _EMAIL.fullmatch(address) or "." not in domain:
         raise TextRefused(f"{what}: this is not an email address, for example name@company.com.")
     return address
 
@@ -40,6 +43,8 @@ def _check(text: object, what: str, *, most: int, required: bool, lines: bool) -
     if not isinstance(text, str):
         raise TextRefused(f"{what} must be text.")
     clean = text.replace("\r\n", "\n").strip()
+    if all(unicodedata.category(character) in _INVISIBLE for character in clean):
+        clean = ""
     if required and not clean:
         raise TextRefused(f"{what} is missing.")
     if len(clean) > most:
