@@ -76,8 +76,21 @@ def _again(connection: Connection, charge_id: str) -> Fired:
 
 
 def _normal(command: FireCommand) -> dict[str, object]:
-    return {
+    """What was meant, however it was typed: the same command has the same fingerprint."""
+    values: dict[str, object] = {
         name: getattr(command, name)
         for name in FireCommand.__dataclass_fields__
         if name not in ("expected_minor", "grouped", "again")
     }
+    for name in ("description", "po_number", "metric_value"):
+        values[name] = str(values[name]).strip()
+    return values | {"amount": _plain(command.amount, grouped=command.grouped)}
+
+
+def _plain(amount: str, *, grouped: bool) -> str:
+    """``4500.0``, `` 4500.00 `` and a person's ``4,500.00`` as ``4500.``; anything odd as it is."""
+    typed = amount.strip().replace(",", "") if grouped else amount.strip()
+    whole, _, decimals = typed.partition(".")
+    if not (whole.isascii() and whole.isdigit() and f"0{decimals}".isdigit()):
+        return amount
+    return f"{whole.lstrip('0')}.{decimals.rstrip('0')}"
