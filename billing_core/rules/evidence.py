@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from billing_core.errors import EvidenceUnwritable
 
 GENESIS = "0" * 64
 _LARGEST = 2**53
+_DEEPEST = 16
 _FIELDS = frozenset({"v", "stream", "seq", "kind", "at", "actor", "payload", "prev"})
+ACTOR_KINDS = frozenset({"client", "staff", "key", "gateway", "system"})
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_HEX = re.compile(r"[0-9a-f]{64}")
+_PAYLOAD = "/payload/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +55,12 @@ def canonical(value: object) -> str:
 
 def digest(text: str) -> str:
     """Lower-case hex SHA-256 of the text's UTF-8 bytes."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_utf8(text)).hexdigest()
 
 
 def commit(salt: bytes, value: str) -> str:
     """The commitment to a personal value: hex SHA-256(0x00 || salt || UTF-8 value)."""
-    return hashlib.sha256(b"\x00" + salt + value.encode()).hexdigest()
+    return hashlib.sha256(b"\x00" + salt + _utf8(value)).hexdigest()
 
 
 def conceal(
@@ -64,7 +71,7 @@ def conceal(
     openings = []
     for name, (salt, value) in sorted(personal.items()):
         hidden[name] = {"commitment": commit(salt, value)}
-        openings.append(Opening(seq, f"/payload/{name}", salt.hex(), value))
+        openings.append(Opening(seq, f"{_PAYLOAD}{name}", salt.hex(), value))
     return hidden, tuple(openings)
 
 
@@ -116,16 +123,40 @@ def check_chain(
 
 
 def check_openings(
-    stream: str, payloads: Mapping[int, dict[str, Any]], openings: Iterable[Opening]
+    stream: str,
+    payloads: Mapping[int, dict[str, Any]],
+    openings: Iterable[Opening],
+    erased: Iterable[tuple[int, str]] = (),
 ) -> str:
-    """The first opening that does not open its commitment, or ""."""
+    """The first opening that does not open its commitment, or ""; also one that is not there.
+
+    ``erased`` are the (seq, path) of openings whose value and salt were taken out on purpose.
+    """
+    held = {
+        (seq, f"{_PAYLOAD}{name}"): value["commitment"]
+        for seq, payload in payloads.items()
+        for name, value in payload.items()
+        if isinstance(value, dict) and set(value) == {"commitment"}
+    }
+    missing = dict(held)
     for opening in openings:
-        name = opening.path.removeprefix("/payload/")
-        held = payloads.get(opening.seq, {}).get(name)
-        wanted = held.get("commitment") if isinstance(held, dict) else None
-        if wanted != commit(bytes.fromhex(opening.salt), opening.value):
-            return f"{stream}: event {opening.seq}: {opening.path} does not open its commitment"
+        place = (opening.seq, opening.path)
+        if not _opens(opening, held.get(place)):
+            return f"{stream}: event {place[0]}: {place[1]} does not open its commitment"
+        missing.pop(place, None)
+    for seq, path in sorted(set(missing) - set(erased)):
+        return f"{stream}: event {seq}: {path} has no opening, and none was erased"
     return ""
+
+
+def _opens(opening: Opening, commitment: str | None) -> bool:
+    """A tampered opening may hold anything, even nothing."""
+    if not _HEX.fullmatch(str(opening.salt)):
+        return False
+    try:
+        return commitment == commit(bytes.fromhex(opening.salt), opening.value)
+    except EvidenceUnwritable:
+        return False
 
 
 def _check_event(stream: str, seq: int, prev: str, row: tuple[int, str, str]) -> str:
@@ -133,29 +164,52 @@ def _check_event(stream: str, seq: int, prev: str, row: tuple[int, str, str]) ->
     where = f"{stream}: event {seq}"
     if stored_seq != seq:
         return f"{where} is missing (the next one says {stored_seq})"
-    if digest(text) != stored_hash:
-        return f"{where}: its bytes do not match its hash"
     try:
+        if digest(text) != stored_hash:
+            return f"{where}: its bytes do not match its hash"
         event = json.loads(text)
-    except ValueError:
-        return f"{where} is not JSON"
-    if not isinstance(event, dict) or set(event) != _FIELDS or canonical(event) != text:
+        if canonical(event) != text or any(_misshapen(event)):
+            return f"{where} is not in canonical form"
+    except (ValueError, RecursionError, EvidenceUnwritable):
         return f"{where} is not in canonical form"
-    if event["stream"] != stream or event["seq"] != seq or event["v"] != 1:
+    if event["stream"] != stream or event["seq"] != seq:
         return f"{where} says it is event {event['seq']} of {event['stream']}"
     if event["prev"] != prev:
         return f"{where} does not follow the event before it"
     return ""
 
 
+def _misshapen(event: Any) -> Iterator[bool]:
+    """What the format of document 4 asks of an event, one question after the other."""
+    yield not isinstance(event, dict) or set(event) != _FIELDS
+    yield type(event["v"]) is not int or event["v"] != 1
+    yield type(event["seq"]) is not int
+    yield not isinstance(event["kind"], str) or not event["kind"]
+    yield not isinstance(event["at"], str) or not _STAMP.fullmatch(event["at"])
+    datetime.fromisoformat(event["at"])  # ValueError where the calendar has no such day
+    actor = event["actor"]
+    yield not isinstance(actor, dict) or set(actor) != {"kind", "id"}
+    yield actor["kind"] not in ACTOR_KINDS or not isinstance(actor["id"], str)
+    yield not isinstance(event["payload"], dict)
+
+
+def _utf8(text: object) -> bytes:
+    try:
+        if isinstance(text, str):
+            return text.encode()
+    except UnicodeEncodeError:
+        pass
+    raise EvidenceUnwritable("Evidence holds what is no Unicode text.")
+
+
 def _check_value(value: object, *, depth: int) -> None:
-    if depth > 16:
+    if depth > _DEEPEST:
         raise EvidenceUnwritable("Evidence is nested too deeply.")
-    if value is None or isinstance(value, (bool, str)):
-        if isinstance(value, str):
-            value.encode()
+    if value is None or isinstance(value, bool):
         return
-    if isinstance(value, int):
+    if isinstance(value, str):
+        _utf8(value)
+    elif isinstance(value, int):
         if abs(value) >= _LARGEST:
             raise EvidenceUnwritable("A number in evidence is too large.")
     elif isinstance(value, list):
