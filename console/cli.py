@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 the answer is no, 2 used wrongly.
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -95,24 +96,8 @@ def console(tethered: Tethered = False) -> None:
 def pay(tethered: Tethered = False) -> None:
     """Run Pay Now alone: what clients, machines and the gateway reach."""
     _begin(tethered=tethered)
-    import uvicorn
-
-    from billing_core import settings
-
-    chosen = settings.load()
-    uvicorn.run(
-        "paynow.app:app",
-        host=chosen.pay_host,
-        port=chosen.pay_port,
-        http="h11",
-        loop="asyncio",
-        ws="none",
-        proxy_headers=False,
-        server_header=False,
-        access_log=False,  # its lines would carry the links' tokens
-        log_config=None,
-        timeout_graceful_shutdown=5,
-    )
+    # by name: the console's package knows nothing of Pay Now's
+    importlib.import_module("paynow.serve").serve()
 
 
 @app.command()
