@@ -36,6 +36,16 @@ def everything() -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
+def changed(before: dict[str, list[tuple[Any, ...]]]) -> dict[str, object]:
+    """What differs now from ``before``, table by table: rows gone and rows new."""
+    now = everything()
+    return {
+        name: (set(before[name]) - set(now[name]), set(now[name]) - set(before[name]))
+        for name in now
+        if now[name] != before[name]
+    }
+
+
 def rows(table: str, where: str = "", **values: Any) -> list[dict[str, Any]]:
     """Rows of one table as dictionaries, as raw as the database holds them."""
     statement = text(f"SELECT * FROM {table}" + (f" WHERE {where}" if where else ""))
