@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -159,6 +160,17 @@ class Sandbox:
                 currency = order["currency"]
                 totals[currency] = totals.get(currency, 0) + order["amount_minor"]
         return totals
+
+    def copy(self) -> bytes | None:
+        """One consistent copy of the company's file while it is in use; None when there is none."""
+        if not self._path.exists():
+            return None
+        with tempfile.TemporaryDirectory() as folder, self._file() as file:
+            copied = Path(folder) / self._path.name
+            file.execute("COMMIT")
+            file.execute("VACUUM INTO ?", (str(copied),))
+            file.execute("BEGIN")
+            return copied.read_bytes()
 
     def _create(self, file: sqlite3.Connection, kind: str, order: Order, key: str) -> Payment:
         """Insert, or find what the same key made before; other values under it are misuse."""

@@ -29,6 +29,12 @@ from billing_core.records.tables.columns import (
 )
 from billing_core.rules.charge_states import ALIVE, ENDED
 
+
+def _other_charge() -> ForeignKey:
+    """Checked at the commit: two charges of a revision point at each other."""
+    return ForeignKey("charges.id", deferrable=True, initially="DEFERRED")
+
+
 _LIVE = text(f"milestone_id IS NOT NULL AND NOT ({one_of('state', ENDED)})")
 charges = Table(
     "charges",
@@ -68,8 +74,8 @@ charges = Table(
     moment("captured_at", nullable=True),
     moment("ended_at", nullable=True),
     flag("late_money"),
-    Column("revises", String(40), ForeignKey("charges.id")),
-    Column("revised_by", String(40), ForeignKey("charges.id")),
+    Column("revises", String(40), _other_charge()),
+    Column("revised_by", String(40), _other_charge()),
     line("note"),
     Column("chain_length", Integer, nullable=False, server_default="0"),
     Column("chain_head", String(64), nullable=False, server_default="0" * 64),

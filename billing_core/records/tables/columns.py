@@ -56,32 +56,40 @@ class Utc(TypeDecorator[datetime]):
 
 
 def one_of(column: str, values: tuple[str, ...] | frozenset[str]) -> str:
+    """The condition that a column holds one of these words."""
     return f"{column} IN ({', '.join(repr(v) for v in sorted(values))})"
 
 
 def own_id(name: str = "id") -> Column[str]:
+    """A row's own id."""
     return Column(name, String(40), primary_key=True)
 
 
 def ref(name: str, target: str, *, nullable: bool = False) -> Column[str]:
+    """The id of a row elsewhere."""
     return Column(name, String(40), ForeignKey(f"{target}.id"), nullable=nullable, index=True)
 
 
 def word(name: str, default: str | None = None) -> Column[str]:
+    """One short word of ours."""
     return Column(name, String(40), nullable=False, server_default=default)
 
 
 def line(name: str) -> Column[str]:
+    """Text, empty where there is none."""
     return Column(name, Text, nullable=False, server_default="")
 
 
 def minor(name: str, *, nullable: bool = False) -> Column[int]:
+    """An amount in minor units."""
     return Column(name, BigInteger, nullable=nullable)
 
 
 def moment(name: str, *, nullable: bool = False) -> Column[datetime]:
+    """An aware moment."""
     return Column(name, Utc, nullable=nullable)
 
 
 def flag(name: str) -> Column[bool]:
+    """A claim that is true or not."""
     return Column(name, Boolean(create_constraint=False), nullable=False)

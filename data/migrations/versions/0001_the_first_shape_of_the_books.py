@@ -345,8 +345,20 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=op.f("fk_charges_project_id")
         ),
-        sa.ForeignKeyConstraint(["revised_by"], ["charges.id"], name=op.f("fk_charges_revised_by")),
-        sa.ForeignKeyConstraint(["revises"], ["charges.id"], name=op.f("fk_charges_revises")),
+        sa.ForeignKeyConstraint(
+            ["revised_by"],
+            ["charges.id"],
+            name=op.f("fk_charges_revised_by"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["revises"],
+            ["charges.id"],
+            name=op.f("fk_charges_revises"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_charges")),
         sa.UniqueConstraint("invoice_id", name=op.f("uq_charges_invoice_id")),
         sa.UniqueConstraint("invoice_number", name=op.f("uq_charges_invoice_number")),
