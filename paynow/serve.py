@@ -55,6 +55,8 @@ class CarefulProtocol(H11Protocol):
     def __init__(self, *args: Any, always: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._always = always
+        # whatever logging is set up around us: its lines would carry tokens
+        self.access_log = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection in, unless there are too many; give it a time to ask."""

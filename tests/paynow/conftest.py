@@ -17,7 +17,8 @@ from billing_core.flows.fire_charge import FireCommand, fire_charge
 from billing_core.flows.save_company import save_company
 from billing_core.flows.save_customer import save_customer
 from billing_core.flows.save_item import save_item
-from billing_core.records import attempts, charges, db, evidence, links
+from billing_core.records import attempts, charges, db, evidence, links, mails
+from billing_core.reports import outbox
 from billing_core.rules.nouns import Actor, Attempt, Charge
 from tests.paynow import server
 
@@ -78,6 +79,17 @@ class Sent:
         """All tries to collect."""
         with db.read_only() as connection:
             return list(attempts.of_charge(connection, self.id))
+
+    def code(self) -> str:
+        """The six digits of the newest code mail."""
+        with db.read_only() as connection:
+            sent = [m for m in mails.search(connection, self.id, 50) if m.kind == "code"]
+            return outbox.fill(connection, sent[0], (outbox.CODE_PLACE,))[1][0]
+
+    def mailed(self) -> list[str]:
+        """The kinds of all mails about this charge, newest first."""
+        with db.read_only() as connection:
+            return [mail.kind for mail in mails.search(connection, self.id, 50)]
 
     def events(self, kind: str = "") -> list[dict[str, Any]]:
         """The chain: each event's kind, payload and opened personal values."""

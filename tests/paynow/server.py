@@ -30,7 +30,9 @@ class _Announced(uvicorn.Server):
 @contextmanager
 def running() -> Iterator[str]:
     """The address of a running Pay Now for the settings of this moment; stopped at the end."""
-    listening = socket.create_server(("127.0.0.1", 0))
+    # named as TCP, so that asyncio sends small answers at once, as it does on its own sockets
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening.bind(("127.0.0.1", 0))
     config = serve.config(settings.load())
     config.app = build(settings.load())
     server = _Announced(config)

@@ -1,0 +1,77 @@
+"""Mail scanners and link previews: they look, follow, and submit, and nothing is approved."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.paynow import server
+from tests.paynow.conftest import BROWSER, Client, Shop, new_client
+from tests.paynow.reading import read
+
+UNDER = ("", "/status", "/invoice.pdf", "/receipt.pdf", "/approve", "/pay", "/changes", "/code")
+ROBOTS = (
+    {},
+    {"user-agent": ""},
+    {"user-agent": "Mozilla/5.0 (compatible; SafeLinks/1.0)"},
+    {"user-agent": "curl/8.5.0", "accept": "*/*", "accept-language": ""},
+    {"sec-purpose": "prefetch"},
+)
+
+
+@pytest.mark.parametrize("headers", ROBOTS)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_looking_everywhere_approves_nothing(
+    client: Client, shop: Shop, method: str, headers: dict[str, str]
+) -> None:
+    sent = shop.fire()
+    for _ in range(2):
+        for under in UNDER:
+            client.request(method, sent.path + under, headers=headers)
+    assert sent.charge().state == "pending_client"
+    assert not sent.attempts()
+    kinds = {e["kind"] for e in sent.events()}
+    assert not {k for k in kinds if k.startswith(("charge.approved", "attempt", "changes"))}
+    assert client.approve(sent).status_code == 303, "the person after it still pays"
+
+
+def test_a_robot_that_submits_every_form_as_it_stands(client: Client, shop: Shop) -> None:
+    sent = shop.fire()
+    for _ in range(3):
+        page = client.open(sent)
+        for form in re.findall(r"<form.*?</form>", page.html, re.DOTALL):
+            fields = {
+                e.attributes["name"]: unescape(e.attributes.get("value", ""))
+                for e in read(form).all("input")
+                if e.attributes.get("type") == "hidden" or "checked" in e.attributes
+            }
+            actions = re.findall(r'(?:form)?action="([^"]+)"', form)
+            for action in actions:
+                answer = client.post(action.partition("#")[0], data=fields)
+                assert answer.status_code in (200, 422, 429), action
+    assert sent.charge().state == "pending_client"
+    assert not sent.attempts()
+    assert client.approve(sent).status_code == 303
+
+
+def test_views_are_graded_and_counted_and_are_no_approval(shop: Shop) -> None:
+    sent = shop.fire()
+    with server.running() as address:
+        with new_client(address) as person:
+            for _ in range(3):
+                person.open(sent)
+            person.head(sent.path)
+            person.get(f"{sent.path}/invoice.pdf")
+        with new_client(address, **{"user-agent": "Slackbot-LinkExpanding 1.0"}) as robot:
+            robot.get(sent.path)
+    seen = {(e["kind"], e["grade"]): e["count"] for e in sent.events() if "grade" in e}
+    assert seen == {
+        ("invoice.viewed", "likely_person"): 3,
+        ("invoice.viewed", "automated"): 2,
+        ("invoice.downloaded", "likely_person"): 1,
+    }
+    (viewed,) = [e for e in sent.events("invoice.viewed") if e["grade"] == "likely_person"]
+    assert (viewed["address"], viewed["user_agent"]) == ("127.0.0.1", BROWSER["user-agent"])
+    assert sent.charge().state == "pending_client"
