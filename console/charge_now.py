@@ -17,8 +17,18 @@ from billing_core.flows.preview_charge import Preview
 from billing_core.flows.send_preview import send_preview
 from billing_core.reports import lists
 from billing_core.rules import amounts, money
-from billing_core.rules.nouns import Item, Milestone
-from console import access, cache, calm, commands, invoice_view, places, widgets, wording
+from billing_core.rules.nouns import Item
+from console import (
+    access,
+    cache,
+    calm,
+    charge_start,
+    commands,
+    invoice_view,
+    places,
+    widgets,
+    wording,
+)
 
 VERB = "fire"
 
@@ -27,14 +37,14 @@ VERB = "fire"
 def open_for(customer_id: str = "", milestone_id: str = "") -> None:
     """Callback of every Charge Now button: the dialog, filled in as far as can be known."""
     start = {"customer": customer_id, "milestone": milestone_id}
-    commands.opened(VERB, f"{customer_id}:{milestone_id}", _filled(start))
+    commands.opened(VERB, f"{customer_id}:{milestone_id}", charge_start.filled(start))
 
 
 @calm.guarded
 def open_like(charge_id: str, customer_id: str, item_id: str) -> None:
     """Callback of "Charge again": the same customer and item, another phase."""
     start = {"customer": customer_id, "item": item_id}
-    commands.opened(VERB, f"like:{charge_id}", _filled(start))
+    commands.opened(VERB, f"like:{charge_id}", charge_start.filled(start))
 
 
 def form(command: Command) -> None:
@@ -45,7 +55,7 @@ def form(command: Command) -> None:
         _fields(sheet)
         values = sheet.values()
         preview = preview_charge.preview(values, access.actor())
-        _says(sheet, preview)
+        _says(sheet, values, preview)
     with right:
         _shown(values, preview, command.id)
     _foot(sheet, values, preview)
@@ -61,7 +71,7 @@ def receipt(command: Command) -> None:
             "Charge again",
             key=f"again:{command.id}",
             on_click=commands.again,
-            args=(VERB, f"again:{command.id}", _filled(start)),
+            args=(VERB, f"again:{command.id}", charge_start.filled(start)),
         )
         st.button(
             "Open the charge",
@@ -81,7 +91,8 @@ def _fields(sheet: commands.Sheet) -> None:
     customer = sheet.choice(
         "customer", "Customer", names, picked=_pick_customer, placeholder="Whom do you bill?"
     )
-    items = _items(customer)
+    draft = sheet.command.draft
+    items = charge_start.items(customer, draft.get("item", ""))
     item_id = sheet.choice(
         "item",
         "Item",
@@ -91,13 +102,16 @@ def _fields(sheet: commands.Sheet) -> None:
     )
     if item_id in items:
         st.caption(wording.MODES[items[item_id].trigger_mode])
-    milestones = _milestones(customer)
+    milestones = charge_start.milestones(customer, draft.get("milestone", ""))
     if milestones:
-        titles = {m.id: _milestone_words(m) for m in milestones.values()}
+        titles = {m.id: charge_start.milestone_words(m) for m in milestones.values()}
         sheet.choice(
             "milestone", "Milestone", titles, picked=_pick_milestone, placeholder="No milestone"
         )
     _sum(sheet, items.get(item_id))
+    if item_id in items and items[item_id].trigger_mode == "threshold":
+        st.caption("Billed under the item's own description.")
+        return
     sheet.text("description", "Description", placeholder=wording.GOOD_DESCRIPTION)
     st.caption("Name the phase and the date, as the client knows them.")
 
@@ -118,13 +132,15 @@ def _sum(sheet: commands.Sheet, item: Item | None) -> None:
             st.caption(wording.label(f"Price {price} · cap {spoken.money(cap, item.currency)}"))
     with right:
         sheet.text("po_number", "PO number")
+    if item and item.condition:
+        sheet.text("metric_value", "Metric value", placeholder=str(item.threshold))
 
 
-def _says(sheet: commands.Sheet, preview: Preview) -> None:
+def _says(sheet: commands.Sheet, values: dict[str, str], preview: Preview) -> None:
     """Room of fixed height for what comes and goes, so that no button moves under the pointer."""
     command = sheet.command
     with st.container(height=176, border=False, gap="xsmall"):
-        widgets.problem(preview.problem or command.refusal)
+        widgets.problem(preview.problem or sheet.refusal(values))
         if preview.cure not in preview.problem:
             st.text(preview.cure)
         if preview.warning:
@@ -135,6 +151,16 @@ def _says(sheet: commands.Sheet, preview: Preview) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             if sheet.fixed["again"] or (preview.warning_charge and preview.cure):
                 sheet.switch("again", "Charge again")
+            if preview.cure and values["customer"] and not preview.warning_charge:
+                st.button(
+                    "Open the profile",
+                    key=f"profile:{command.id}",
+                    type="tertiary",
+                    icon=":material/person:",
+                    on_click=places.leave,
+                    args=("customers",),
+                    kwargs={"customer": values["customer"]},
+                )
             if preview.warning_charge:
                 st.button(
                     "Open that charge",
@@ -152,7 +178,7 @@ def _shown(values: dict[str, str], preview: Preview, cmd: str) -> None:
         mail, invoice = st.tabs(["Mail", "Invoice"], key=f"tabs:{cmd}")
         with mail:
             if preview.mail:
-                widgets.soft(f"To {_address(values.get('customer', ''))}")
+                widgets.soft(f"To {charge_start.address(values.get('customer', ''))}")
                 widgets.strong(preview.mail.subject)
                 widgets.framed(preview.mail.html, height=430, about="Preview of the mail")
             else:
@@ -195,13 +221,15 @@ def _send_preview(cmd: str, values: dict[str, str]) -> None:
 @calm.guarded
 def _pick_customer(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     typed = commands.read(cmd, names)
-    commands.redraw(cmd, verb, _filled({"customer": typed.get("customer", "")}))
+    nothing = {"item": "", "milestone": "", "amount": ""}
+    follows = charge_start.filled({"customer": typed.get("customer", "")})
+    commands.redraw(cmd, verb, {**typed, **nothing, **follows})
 
 
 @calm.guarded
 def _pick_item(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     typed = commands.read(cmd, names)
-    item = _items(typed.get("customer", "")).get(typed.get("item", ""))
+    item = charge_start.items(typed.get("customer", "")).get(typed.get("item", ""))
     if item and not typed.get("milestone"):
         typed["amount"] = money.to_text(item.unit_price_minor, item.currency)
     commands.redraw(cmd, verb, typed)
@@ -211,50 +239,5 @@ def _pick_item(cmd: str, verb: str, names: tuple[str, ...]) -> None:
 def _pick_milestone(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     typed = commands.read(cmd, names)
     start = {n: typed.get(n, "") for n in ("customer", "item", "milestone")}
-    follows = _filled(start) if start["milestone"] else {}
+    follows = charge_start.filled(start) if start["milestone"] else {}
     commands.redraw(cmd, verb, {**typed, **follows})
-
-
-def _filled(start: dict[str, str]) -> dict[str, str]:
-    """``start`` with everything that follows from it: the only item, the milestone's sum, words."""
-    customer, values = start.get("customer", ""), dict(start)
-    items, milestones = _items(customer), _milestones(customer)
-    if len(items) == 1 and not values.get("item"):
-        values["item"] = next(iter(items))
-    if len(milestones) == 1 and not values.get("milestone"):
-        values["milestone"] = next(iter(milestones))
-    item = items.get(values.get("item", ""))
-    milestone = milestones.get(values.get("milestone", ""))
-    if item:
-        price = milestone.planned_minor if milestone else item.unit_price_minor
-        values["amount"] = money.to_text(price, item.currency)
-    if milestone:
-        values["description"] = _milestone_words(milestone)
-        values["po_number"] = _po_number(customer, milestone)
-    return values
-
-
-def _address(customer_id: str) -> str:
-    return lists.customer(customer_id).email if customer_id else ""
-
-
-def _items(customer_id: str) -> dict[str, Item]:
-    rows = lists.enrolments(customer_id) if customer_id else ()
-    return {r.item.id: r.item for r in rows if r.enrolment.status == "active"}
-
-
-def _milestones(customer_id: str) -> dict[str, Milestone]:
-    projects = lists.projects(customer_id) if customer_id else ()
-    rows = [row for project in projects for row in project.milestones]
-    return {r.milestone.id: r.milestone for r in rows if r.shown_state == "delivered"}
-
-
-def _po_number(customer_id: str, milestone: Milestone) -> str:
-    found = [p.project for p in lists.projects(customer_id) if p.project.id == milestone.project_id]
-    return found[0].po_number if found else ""
-
-
-def _milestone_words(milestone: Milestone) -> str:
-    if milestone.delivered_on is None:
-        return milestone.title
-    return f"{milestone.title} — delivered {widgets.day(milestone.delivered_on)}"

@@ -41,6 +41,7 @@ class Sheet:
         self.command = command
         self.fixed = fixed
         self.names: list[str] = []
+        self._chosen: list[str] = []
 
     def text(self, name: str, label: str, *, placeholder: str = "") -> str:
         """A line of text; each key stroke is kept."""
@@ -78,6 +79,7 @@ class Sheet:
             on_change=picked or keep,
             args=(self.command.id, self.command.verb, tuple(self.names)),
         )
+        self._chosen.append(str(chosen or ""))
         return str(chosen or "")
 
     def day(self, name: str, label: str) -> str:
@@ -113,12 +115,21 @@ class Sheet:
             _keep_values(self.command.id, self.command.verb, typed)
         return {**self.fixed, **typed}
 
+    def refusal(self, values: dict[str, str]) -> str:
+        """The sentence of the last press, as long as what was pressed still stands there."""
+        pressed = st.session_state.get(f"pressed:{self.command.id}", values)
+        return self.command.refusal if pressed == values else ""
+
     def press_button(self, label: str, *, ready: bool) -> None:
-        """The money button. It passes on exactly the label it carries, and since when."""
+        """The money button. It passes on exactly the label it carries, and since when.
+
+        A choice that changed counts as a new label: the same sum may go to somebody else now.
+        """
         cmd = self.command.id
+        says = (label, *self._chosen)
         drawn = st.session_state.setdefault(f"drawn:{cmd}", (None, 0.0))
-        if drawn[0] != label:
-            drawn = st.session_state[f"drawn:{cmd}"] = (label, clock.monotonic_s())
+        if drawn[0] != says:
+            drawn = st.session_state[f"drawn:{cmd}"] = (says, clock.monotonic_s())
         st.button(
             wording.label(label),
             key=f"press:{cmd}",
@@ -164,6 +175,7 @@ def press(
 ) -> None:
     """Callback of the money button: read the fields, then the flow, then nothing."""
     values = {**fixed, **read(cmd, names)}
+    st.session_state[f"pressed:{cmd}"] = values
     was_read = clock.monotonic_s() - since > READ_S
     flow.press(cmd, access.actor(), verb, values, shown=label if was_read else None)
 

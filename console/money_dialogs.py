@@ -113,10 +113,11 @@ def form(command: Command) -> None:
     draw = _FIELDS.get(command.verb)
     if draw:
         draw(sheet)
-    preview = preview_verb(command.verb, sheet.values(), access.actor())
+    values = sheet.values()
+    preview = preview_verb(command.verb, values, access.actor())
     widgets.facts(preview.facts)
     with st.container(height=64, border=False):
-        widgets.problem(command.refusal or preview.problem)
+        widgets.problem(preview.problem or sheet.refusal(values))
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button("Close and keep the draft", key=f"close:{command.id}", on_click=commands.closed)
         sheet.press_button(preview.label, ready=not preview.problem)

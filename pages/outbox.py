@@ -69,6 +69,9 @@ def show_mail(mail_id: str) -> None:
                 icon=":material/attach_file:",
                 on_click="ignore",
             )
+    if not shown.html:
+        widgets.empty("This mail is being written. Look again in a moment.")
+        return
     as_html, as_text = st.tabs(["Mail", "Text twin"])
     with as_html:
         widgets.framed(shown.html, height=760, about="The mail as the client sees it")
