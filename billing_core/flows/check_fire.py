@@ -76,10 +76,13 @@ def check_fire(
     metric, description, line_minor = _parameters(command, item, company)
     milestone, project = _place(connection, command, customer, lock=lock)
     _check_currencies(item, customer, project)
+    standing = _standing(connection, milestone, replaces)
     if project is not None:
-        _check_contract(connection, project, line_minor, replaces)
+        # a charge of this very milestone is named below, not counted against it here
+        left_out = standing.id if standing else replaces
+        check_contract(connection, project, line_minor, without=left_out)
     if milestone is not None:
-        _check_milestone(connection, milestone, replaces)
+        check_milestone(milestone, standing)
     sums = amounts.add_tax(line_minor, item.tax_rate_ppm, included=item.tax_included)
     _check_shown(command, sums, item)
     content_key = ids.sha256_hex(
@@ -211,12 +214,13 @@ def _check_currencies(item: Item, customer: Customer, project: Project | None) -
         )
 
 
-def _check_contract(
-    connection: Connection, project: Project, line_minor: int, replaces: str
+def check_contract(
+    connection: Connection, project: Project, line_minor: int, *, without: str = ""
 ) -> None:
+    """AmountRefused when a line (minor units) exceeds what is left of the contract sum."""
     if project.contract_sum_minor is None:
         return
-    billed = projects.billed_minor(connection, project.id, without=replaces)
+    billed = projects.billed_minor(connection, project.id, without=without)
     left = project.contract_sum_minor - billed
     if line_minor > left:
         raise AmountRefused(
@@ -226,9 +230,17 @@ def _check_contract(
         )
 
 
-def _check_milestone(connection: Connection, milestone: Milestone, replaces: str) -> None:
-    standing = charges.find_live_for_milestone(connection, milestone.id)
-    if standing is not None and standing.id != replaces:
+def _standing(connection: Connection, milestone: Milestone | None, replaces: str) -> Charge | None:
+    """The live charge of the milestone, unless it is the one that is about to end."""
+    if milestone is None:
+        return None
+    found = charges.find_live_for_milestone(connection, milestone.id)
+    return None if found is None or found.id == replaces else found
+
+
+def check_milestone(milestone: Milestone, standing: Charge | None) -> None:
+    """Duplicate when a live charge bills it already, NotAllowed when it is not delivered."""
+    if standing is not None:
         raise Duplicate(
             f"“{milestone.title}” was billed already, with invoice {standing.invoice_number}.",
             charge_id=standing.id,

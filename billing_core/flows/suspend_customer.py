@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 
+from billing_core.errors import Down, Misused
 from billing_core.flows.end_attempt import end_alive_attempt
 from billing_core.records import charges, customers, db, evidence
 from billing_core.records.evidence import Fact
 from billing_core.rules import standings
 from billing_core.rules.nouns import Actor, Customer
 
+log = logging.getLogger("countersign.suspend")
 AT_ONCE = 1000
 
 
 def suspend_customer(customer_id: str, *, actor: Actor) -> Customer:
-    """Stop everything that could take money; every open gateway page is cancelled."""
+    """Stop everything that could take money; every open gateway page is cancelled.
+
+    Where the gateway does not answer, the sweep goes on cancelling until it does.
+    """
     changed = _move(customer_id, "suspend", actor)
     with db.read_only() as connection:
         approved = charges.search(
@@ -22,7 +28,10 @@ def suspend_customer(customer_id: str, *, actor: Actor) -> Customer:
         )
         open_ids = [row.id for row in approved]
     for charge_id in open_ids:
-        end_alive_attempt(charge_id, actor=actor)
+        try:
+            end_alive_attempt(charge_id, actor=actor)
+        except (Down, Misused) as error:
+            log.warning("charge %s is still payable: %s", charge_id, error.sentence)
     return changed
 
 

@@ -9,9 +9,11 @@ from datetime import timedelta
 
 from billing_core import clock
 from billing_core.errors import Down, Misused
+from billing_core.flows.end_attempt import end_alive_attempt
 from billing_core.flows.settle_attempt import settle_attempt
-from billing_core.records import attempts, db, keys
+from billing_core.records import attempts, customers, db, keys
 from billing_core.rules.charge_states import SETTLED
+from billing_core.rules.nouns import SYSTEM
 
 log = logging.getLogger("countersign.sweep")
 OLDER_THAN = timedelta(seconds=90)
@@ -24,10 +26,19 @@ def sweep_attempts() -> int:
         waiting = attempts.alive_before(connection, clock.now() - OLDER_THAN, AT_ONCE)
     for attempt_id in waiting:
         try:
-            settle_attempt(attempt_id)
+            _bring_up_to_date(attempt_id)
         except (Down, Misused) as error:
             log.warning("attempt %s is not settled: %s", attempt_id, error.sentence)
     return len(waiting)
+
+
+def _bring_up_to_date(attempt_id: str) -> None:
+    charge = settle_attempt(attempt_id)
+    with db.read_only() as connection:
+        standing = customers.get(connection, charge.customer_id).standing
+    if standing == "suspended":
+        # the gateway may have been silent when the customer was suspended
+        end_alive_attempt(charge.id, actor=SYSTEM)
 
 
 def is_settled(attempt_id: str) -> bool:
