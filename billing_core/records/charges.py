@@ -149,6 +149,15 @@ def get_canonical(connection: Connection, charge_id: str) -> str:
     return str(connection.execute(statement).scalar_one())
 
 
+def get_frozen(connection: Connection, charge_id: str) -> tuple[str, str, str]:
+    """(number, digest, canonical text) of a charge's invoice, as its own row says."""
+    statement = select(_V.c.number, _V.c.document_sha256, _V.c.canonical).where(
+        _V.c.charge_id == charge_id
+    )
+    row = connection.execute(statement).one()
+    return row.number, row.document_sha256, row.canonical
+
+
 def _one(row: Row[Any] | None) -> Charge:
     if row is None:
         raise NotFound("There is no such charge.")

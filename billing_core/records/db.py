@@ -20,7 +20,15 @@ from billing_core import settings
 from billing_core.errors import BillingError, BooksBroken
 from billing_core.records import turns
 
-__all__ = ["SQLAlchemyError", "begin", "check_durability", "forget", "is_sqlite", "read_only"]
+__all__ = [
+    "SQLAlchemyError",
+    "as_stored",
+    "begin",
+    "check_durability",
+    "forget",
+    "is_sqlite",
+    "read_only",
+]
 
 BUSY_MS = 10_000
 _writing: ContextVar[bool] = ContextVar("countersign_writing", default=False)
@@ -67,6 +75,25 @@ def read_only() -> Iterator[Connection]:
     """One consistent look at the books; a write inside it fails."""
     with _connect(reading=True) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def as_stored() -> Iterator[Connection]:
+    """Like ``read_only``, for looking at what may have been tampered with.
+
+    SQLite gives text that is no UTF-8 any more with a lone surrogate for each broken byte, so that
+    what is broken can be named and matches no hash, where an ordinary read would only fail.
+    """
+    with read_only() as connection:
+        if not is_sqlite(connection):
+            yield connection
+            return
+        raw: Any = connection.connection.driver_connection
+        raw.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        try:
+            yield connection
+        finally:
+            raw.text_factory = str
 
 
 def is_sqlite(connection: Connection) -> bool:

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, bindparam, select, update
+from sqlalchemy import Connection, Row, Table, Text, bindparam, select, type_coerce, update
 
 from billing_core import clock, ids
-from billing_core.errors import EvidenceUnwritable
-from billing_core.records import rows, tables
+from billing_core.records import db, rows, tables
 from billing_core.rules import evidence
 from billing_core.rules.nouns import Actor, Event
 
@@ -87,6 +86,17 @@ def openings_of(connection: Connection, stream: str) -> list[evidence.Opening]:
     return [evidence.Opening(*row) for row in connection.execute(statement)]
 
 
+def erased_of(connection: Connection, stream: str) -> list[tuple[int, str]]:
+    """(seq, path) of the openings whose value and salt were both taken out on purpose."""
+    gone = _O.c.salt.is_(None) & _O.c.value.is_(None)
+    statement = (
+        select(_O.c.seq, _O.c.path)
+        .where(_O.c.stream == stream, _O.c.erased_at.is_not(None), gone)
+        .order_by(_O.c.seq, _O.c.path)
+    )
+    return [(row.seq, row.path) for row in connection.execute(statement)]
+
+
 def subjects(connection: Connection) -> Iterator[tuple[str, int, str]]:
     """(stream, length, head) of every subject that has or had a chain."""
     for table in _SUBJECTS.values():
@@ -98,12 +108,14 @@ def subjects(connection: Connection) -> Iterator[tuple[str, int, str]]:
 
 
 def orphans(connection: Connection) -> list[str]:
-    """Streams that have events but no subject; none in sound books."""
-    known = [select(table.c.id) for table in _SUBJECTS.values()]
-    statement = select(_E.c.stream).distinct()
-    for ids_of in known:
-        statement = statement.where(_E.c.stream.not_in(ids_of))
-    return list(connection.execute(statement.limit(20)).scalars())
+    """Streams that have events or openings but no subject; none in sound books."""
+    found: set[str] = set()
+    for table in (_E, _O):
+        statement = select(table.c.stream).distinct()
+        for subject in _SUBJECTS.values():
+            statement = statement.where(table.c.stream.not_in(select(subject.c.id)))
+        found |= set(connection.execute(statement.limit(20)).scalars())
+    return sorted(found)
 
 
 def _seal(
@@ -112,18 +124,15 @@ def _seal(
     now = clock.now()
     salted = {name: (ids.new_salt(), value) for name, value in fact.personal.items()}
     payload, openings = evidence.conceal(fact.payload, salted, seq)
-    try:
-        event = evidence.seal(
-            stream=stream,
-            seq=seq,
-            kind=fact.kind,
-            at=clock.stamp(now),
-            actor=(fact.actor.kind, fact.actor.id),
-            payload=payload,
-            prev=head,
-        )
-    except UnicodeEncodeError as error:
-        raise EvidenceUnwritable("Evidence holds text that is no Unicode.") from error
+    event = evidence.seal(
+        stream=stream,
+        seq=seq,
+        kind=fact.kind,
+        at=clock.stamp(now),
+        actor=(fact.actor.kind, fact.actor.id),
+        payload=payload,
+        prev=head,
+    )
     row = {
         "stream": stream,
         "seq": seq,
@@ -161,5 +170,15 @@ def _event(row: Row[Any]) -> Event:
 
 def columns_of(connection: Connection, stream: str) -> list[tuple[int, str, str]]:
     """(seq, kind, stamp of the time) as the rows' own columns say, to compare with the bytes."""
-    statement = select(_E.c.seq, _E.c.kind, _E.c.at).where(_E.c.stream == stream)
-    return [(row.seq, row.kind, clock.stamp(row.at)) for row in connection.execute(statement)]
+    if db.is_sqlite(connection):
+        # the text as it lies there: reading it as a time would forgive changes, or fail
+        statement = select(_E.c.seq, _E.c.kind, type_coerce(_E.c.at, Text).label("at"))
+        rows_of = connection.execute(statement.where(_E.c.stream == stream))
+        return [(row.seq, row.kind, _stamp_of(str(row.at))) for row in rows_of]
+    plain = select(_E.c.seq, _E.c.kind, _E.c.at).where(_E.c.stream == stream)
+    return [(row.seq, row.kind, clock.stamp(row.at)) for row in connection.execute(plain)]
+
+
+def _stamp_of(stored: str) -> str:
+    day, space, time = stored.partition(" ")
+    return f"{day}T{time}Z" if space else stored
