@@ -68,6 +68,17 @@ def main() -> None:
 
 
 @app.command()
+def demo() -> None:
+    """Make the demo, a fictional agency in its own file; nothing happens when it is there."""
+    from billing_core import demo as story
+    from billing_core import settings
+
+    if not (settings.load().data_dir / "demo.db").exists():
+        print("Making the demo, a fictional agency: a few seconds …", flush=True)
+    print(f"The demo is in {story.open_demo()}.", flush=True)
+
+
+@app.command()
 def up(
     demo: Annotated[bool, typer.Option(help="Open the demo's books, not your own.")] = False,
     console_port: Port = None,

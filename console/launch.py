@@ -57,6 +57,8 @@ def up(*, demo: bool, console_port: int | None, pay_port: int | None) -> None:
     parts = _parts(chosen)
     for part in parts:
         _check_free(part)
+    if demo:
+        _make_demo()
     _upgrade()
     bell = _Bell()
     children: list[_Child] = []
@@ -123,6 +125,12 @@ def _upgrade() -> None:
     )
     if done.returncode:
         raise CannotRun("The books could not be brought up to date: nothing was started.")
+
+
+def _make_demo() -> None:
+    done = subprocess.run(_command("demo"), stdin=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        raise CannotRun("The demo could not be made. Your own books open with make run DEMO=0.")
 
 
 def _spawn(part: Part) -> subprocess.Popen[bytes]:
