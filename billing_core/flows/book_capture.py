@@ -11,19 +11,32 @@ from billing_core import clock, ids
 from billing_core.flows.plan_reminders import drop_reminders
 from billing_core.flows.queue_mail import queue_mail
 from billing_core.gateway.port import Seen
-from billing_core.records import attempts, books, charges, customers, evidence, links
+from billing_core.records import books, charges, customers, evidence, links
 from billing_core.records.evidence import Fact
 from billing_core.rules import charge_states, ledger
 from billing_core.rules.nouns import Actor, Attempt, Charge, Revenue
 
 
-def book_capture(connection: Connection, charge: Charge, attempt: Attempt, seen: Seen) -> None:
-    """Book one succeeded attempt; the caller holds the charge's lock."""
-    fits = (seen.amount_minor, seen.currency) == (charge.total_minor, charge.currency)
-    state = charge.state
-    late = charge_states.can("late_money", state)
-    if not fits or not (late or charge_states.can("capture", state)):
-        _to_suspense(connection, charge, attempt, seen)
+def capture_move(connection: Connection, charge: Charge, seen: Seen) -> str:
+    """The move that this money makes: ``capture``, ``late_money``, or "" where it is surplus."""
+    if (seen.amount_minor, seen.currency) != (charge.total_minor, charge.currency):
+        return ""
+    if charge_states.can("capture", charge.state):
+        return "capture"
+    if not charge_states.can("late_money", charge.state):
+        return ""
+    # a milestone that was billed anew has its one live charge: this money waits apart
+    milestone = charge.milestone_id
+    standing = charges.find_live_for_milestone(connection, milestone) if milestone else None
+    return "late_money" if standing in (None, charge) else ""
+
+
+def book_capture(
+    connection: Connection, charge: Charge, attempt: Attempt, seen: Seen, *, move: str
+) -> None:
+    """Book one succeeded attempt by the ``capture_move``; the caller holds the charge's lock."""
+    if not move:
+        _to_suspense(connection, charge, seen, attempt.gateway)
         return
     booked_at = seen.booked_at or clock.now()
     revenue = Revenue(
@@ -45,7 +58,7 @@ def book_capture(connection: Connection, charge: Charge, attempt: Attempt, seen:
         booked_at=booked_at,
         recorded_at=clock.now(),
     )
-    move_to_paid(connection, charge, "late_money" if late else "capture")
+    move_to_paid(connection, charge, move)
     record_money(connection, charge, revenue, Actor("gateway", attempt.gateway))
 
 
@@ -98,14 +111,11 @@ def record_money(connection: Connection, charge: Charge, revenue: Revenue, actor
     queue_mail(connection, "receipt", charge=charge, customer=customer, link=link)
 
 
-def _to_suspense(connection: Connection, charge: Charge, attempt: Attempt, seen: Seen) -> None:
-    attempts.change(connection, attempt.id, surplus=True)
+def _to_suspense(connection: Connection, charge: Charge, seen: Seen, gateway: str) -> None:
     charges.change(connection, charge.id, late_money=True)
     books.append_postings(
         connection,
-        ledger.second_money(
-            attempt.gateway, amount_minor=seen.amount_minor, currency=seen.currency
-        ),
+        ledger.second_money(gateway, amount_minor=seen.amount_minor, currency=seen.currency),
         event="second_money",
         charge_id=charge.id,
         booked_at=seen.booked_at or clock.now(),

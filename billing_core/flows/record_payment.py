@@ -35,8 +35,13 @@ def record_payment(
 ) -> Charge:
     """Book the invoice's whole total as paid by hand on ``paid_on`` (ISO date, not in the future).
 
-    An open gateway page is cancelled first. Raises FieldsRefused, IllegalMove.
+    An open gateway page is cancelled first, once the fields are right. Raises FieldsRefused,
+    IllegalMove.
     """
+    with db.read_only() as connection:
+        charge = charges.get(connection, charge_id)
+        customer = customers.get(connection, charge.customer_id)
+        _check(method, paid_on, reference, charge, customer)
     end_alive_attempt(charge_id, key=key, actor=actor)
     with db.begin() as connection:
         keys.lock(connection, actor, key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from billing_core import clock, gateway
 from billing_core.errors import Down
-from billing_core.flows.book_capture import book_capture
+from billing_core.flows.book_capture import book_capture, capture_move
 from billing_core.flows.settle_off_session import settle_off_session
 from billing_core.flows.start_attempt import order_of
 from billing_core.gateway.port import Seen
@@ -60,8 +60,10 @@ def record_seen(attempt_id: str, seen: Seen) -> Charge:
         if outcome == attempt.outcome and attempt.reference is not None:
             return charge
         settled = outcome in charge_states.SETTLED
+        move = capture_move(connection, charge, seen) if outcome == "succeeded" else ""
         values = {
             "outcome": outcome,
+            "surplus": outcome == "succeeded" and not move,
             "reference": seen.reference,
             "url": None if settled else seen.url,
             "method_label": seen.method_label or attempt.method_label,
@@ -74,7 +76,7 @@ def record_seen(attempt_id: str, seen: Seen) -> Charge:
             evidence.append(connection, charge.id, _fact(attempt, outcome, seen))
         attempt = attempts.get(connection, attempt_id)
         if outcome == "succeeded":
-            book_capture(connection, charge, attempt, seen)
+            book_capture(connection, charge, attempt, seen, move=move)
         elif charge.state == "charging":
             settle_off_session(connection, charge, attempt)
         if settled:

@@ -73,6 +73,7 @@ def search(
     project_id: str | None = None,
     states: tuple[str, ...] = (),
     text: str = "",
+    late_money: bool | None = None,
     limit: int = 200,
 ) -> list[Row[Any]]:
     """Charges with the names around them, newest first."""
@@ -97,6 +98,8 @@ def search(
         statement = statement.where(_C.c.project_id == project_id)
     if states:
         statement = statement.where(_C.c.state.in_(states))
+    if late_money is not None:
+        statement = statement.where(_C.c.late_money.is_(late_money))
     if text:
         columns = (
             _C.c.description,

@@ -36,7 +36,7 @@ class FirstSteps:
     paid: bool
 
 
-_WATCHED = ("changes_requested", "failed", "approved", "pending_client", "captured")
+_WATCHED = ("changes_requested", "failed", "approved", "pending_client")
 _ORDER = ("late_money", "changes_requested", "failed", "overdue", "approved", "mail_failed")
 _DETAILS = {
     "late_money": "Money came for a charge that had ended, or came twice",
@@ -51,7 +51,8 @@ def needs_me_now() -> tuple[Need, ...]:
     """Everything that waits for a person, the most urgent kind first."""
     with db.read_only() as connection:
         today = reporting_today(connection)
-        rows = charge_rows.search(connection, states=_WATCHED, limit=5 * LIMIT)
+        rows = charge_rows.search(connection, late_money=True, limit=LIMIT)
+        rows += charge_rows.search(connection, states=_WATCHED, late_money=False, limit=5 * LIMIT)
         failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
     needs = []
     for row in rows:
