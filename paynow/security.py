@@ -27,7 +27,7 @@ _NO_SENSORS = ", ".join(
         "accelerometer", "autoplay", "camera", "clipboard-read", "display-capture",
         "encrypted-media", "fullscreen", "geolocation", "gyroscope", "hid", "idle-detection",
         "local-fonts", "magnetometer", "microphone", "midi", "payment", "picture-in-picture",
-        "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "web-share",
+        "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
         "xr-spatial-tracking",
     )
 )  # fmt: skip
