@@ -211,7 +211,7 @@ def _rail(opened: OpenLink, place: Place, act: str, *, on_status: bool) -> dict[
         ("Invoice", document["number"]),
         ("Your PO", document["po_number"]),
     ]
-    if act == "settled":
+    if act in ("settled", "ended"):
         facts = _paid_facts(opened) + facts[1:]
     return {
         "label": _rail_label(opened, act),
