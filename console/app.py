@@ -42,7 +42,12 @@ def _navigation() -> dict[str, list[st.Page]]:
 
 
 def _banners() -> None:
-    if settings.load().gateway == "sandbox":
+    if settings.load().database.endswith("/demo.db"):
+        st.info(
+            "Demo: a fictional agency, no real money. For your own empty books: `make run DEMO=0`",
+            icon=":material/science:",
+        )
+    elif settings.load().gateway == "sandbox":
         st.info(
             "Sandbox: no real money moves. Number 4242 4242 4242 4242 pays.",
             icon=":material/science:",
