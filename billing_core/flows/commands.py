@@ -12,20 +12,20 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from billing_core import clock, ids
 from billing_core.errors import BillingError, BooksBroken
 from billing_core.flows.answer_changes import answer_changes
 from billing_core.flows.fire_charge import fire_charge
-from billing_core.flows.mint_link import mint_link
+from billing_core.flows.mint_link import address_of, mint_link
 from billing_core.flows.preview_charge import command_of
 from billing_core.flows.preview_verb import VerbPreview, preview_verb
 from billing_core.flows.record_payment import record_payment
 from billing_core.flows.resend_invoice import resend_invoice
 from billing_core.flows.revise_charge import revise_charge
 from billing_core.flows.void_charge import void_charge
-from billing_core.records import commands, db, rows
+from billing_core.records import commands, db, links, rows
 from billing_core.rules.nouns import Actor
 
 LEASE = timedelta(seconds=30)
@@ -57,7 +57,7 @@ def find_command(cmd: str, actor: Actor) -> Command:
     """The command as it is now; an id nobody used yet is an empty draft."""
     with db.read_only() as connection:
         row = commands.find(connection, cmd[:40])
-    return _view(cmd, row, actor)
+        return _view(connection, cmd, row, actor)
 
 
 def keep_draft(cmd: str, actor: Actor, verb: str, values: Values) -> None:
@@ -80,7 +80,7 @@ def press(cmd: str, actor: Actor, verb: str, values: Values, *, shown: str | Non
         commands.append(connection, cmd[:40], actor.id, verb)
         row = commands.find(connection, cmd[:40], lock=True)
         if row is None or row.state != "draft" or row.actor_id != actor.id:
-            return _view(cmd, row, actor)
+            return _view(connection, cmd, row, actor)
         refusal = _not_as_shown(seen, shown)
         changes: dict[str, Any] = {"draft": rows.dump(_cut(values)), "refusal": refusal}
         if not refusal:
@@ -102,7 +102,7 @@ def finish(cmd: str, actor: Actor) -> Command:
         row = commands.find(connection, cmd[:40], lock=True)
         mine = row is not None and row.actor_id == actor.id
         if row is None or not mine or not commands.is_interrupted(row, clock.now()):
-            return _view(cmd, row, actor)
+            return _view(connection, cmd, row, actor)
         commands.change(connection, row.id, leased_until=clock.now() + LEASE)
     return _run(cmd, actor)
 
@@ -149,7 +149,7 @@ def _fire(sealed: Values, actor: Actor, key: str) -> Values:
     if fired.charge is None:
         return {"met": "no"}
     replay = "yes" if fired.replay else ""
-    return {"charge": fired.charge.id, "url": fired.url or "", "replay": replay}
+    return {"charge": fired.charge.id, "replay": replay}
 
 
 def _void(sealed: Values, actor: Actor, key: str) -> Values:
@@ -179,8 +179,8 @@ def _resend(sealed: Values, actor: Actor, key: str) -> Values:
 
 
 def _link(sealed: Values, actor: Actor, key: str) -> Values:
-    url = mint_link(sealed["charge"], actor=actor, key=key)
-    return {"charge": sealed["charge"], "url": url}
+    mint_link(sealed["charge"], actor=actor, key=key)
+    return {"charge": sealed["charge"]}
 
 
 def _revise(sealed: Values, actor: Actor, key: str) -> Values:
@@ -207,9 +207,10 @@ _VERBS: dict[str, Callable[[Values, Actor, str], Values]] = {
     "new_link": _link,
     "revise": _revise,
 }
+_WITH_LINK = ("fire", "new_link")
 
 
-def _view(cmd: str, row: Row[Any] | None, actor: Actor) -> Command:
+def _view(connection: Connection, cmd: str, row: Row[Any] | None, actor: Actor) -> Command:
     if row is None:
         return Command(cmd, "", "draft", {}, {})
     if row.actor_id != actor.id:
@@ -224,8 +225,17 @@ def _view(cmd: str, row: Row[Any] | None, actor: Actor) -> Command:
         refusal=row.refusal,
         charge_id=row.charge_id,
         label=row.shown,
-        result=rows.load(row.result),
+        result=_result(connection, row),
     )
+
+
+def _result(connection: Connection, row: Row[Any]) -> Values | None:
+    """What came of it, with the link to copy: that is derived, its token is stored nowhere."""
+    result: Values | None = rows.load(row.result)
+    if result is None or row.verb not in _WITH_LINK or row.charge_id is None:
+        return result
+    link = links.find_live(connection, row.charge_id)
+    return result | {"url": address_of(link) if link else ""}
 
 
 def _cut(values: Values) -> Values:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from billing_core import clock, gateway, ids, settings
 from billing_core.flows.mint_link import token_of
 from billing_core.gateway.port import Order
-from billing_core.records import attempts, charges, evidence, organisation, work
+from billing_core.records import attempts, charges, evidence, links, organisation, work
 from billing_core.records.evidence import Fact
 from billing_core.rules.nouns import SYSTEM, Actor, Attempt, Charge, Customer, Link
 
@@ -34,7 +34,9 @@ def start_attempt(
     parameters = {
         "merchant": organisation.get_company(connection).name,
         "description": charge.description,
-        "return_url": _return_url(link),
+        # the way back is named by its link: a token never stands in the database (I14)
+        "link": link.id if link else "",
+        "pay_base": settings.load().pay_base,
         "customer": customer.id,
         "method": method.reference if method else "",
     }
@@ -82,7 +84,7 @@ def order_of(connection: Connection, attempt: Attempt) -> Order:
         currency=attempt.currency,
         description=frozen["description"],
         merchant=frozen["merchant"],
-        return_url=frozen["return_url"],
+        return_url=_return_url(connection, frozen["link"], frozen["pay_base"]),
         customer=frozen["customer"] or None,
         method=frozen["method"] or None,
         metadata={
@@ -95,6 +97,7 @@ def order_of(connection: Connection, attempt: Attempt) -> Order:
     )
 
 
-def _return_url(link: Link | None) -> str:
-    base = settings.load().pay_base
-    return f"{base}/pay/{token_of(link)}/status" if link else base
+def _return_url(connection: Connection, link_id: str, pay_base: str) -> str:
+    if not link_id:
+        return pay_base
+    return f"{pay_base}/pay/{token_of(links.get(connection, link_id))}/status"
