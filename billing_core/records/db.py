@@ -14,11 +14,11 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from billing_core import settings
 from billing_core.errors import BillingError, BooksBroken
-from billing_core.records import turns
+from billing_core.records import failures, turns
 
 __all__ = [
     "SQLAlchemyError",
@@ -129,8 +129,13 @@ def _connect(*, reading: bool) -> Iterator[Connection]:
         raise BillingError(
             f"The database cannot be reached: {error.orig}.", code="DATABASE_DOWN"
         ) from error
-    with connection:
-        yield connection
+    try:
+        with connection:
+            yield connection
+    except DBAPIError as error:
+        if failures.is_not_upgraded(error):
+            raise BillingError(failures.NOT_UPGRADED, code="BOOKS_NOT_UPGRADED") from error
+        raise
 
 
 def _sqlite(url: str, *, reading: bool) -> Engine:
