@@ -37,10 +37,15 @@ class Vault:
 
     def restore(self) -> None:
         """Everything as it was made."""
-        db.forget()
+        self.close()
         for name in (f"{self.file}-wal", f"{self.file}-shm"):
             Path(name).unlink(missing_ok=True)
         shutil.copyfile(self._master, self.file)
+
+    def close(self) -> None:
+        """Let go of the file, but keep the compiled statements: that is half of the time."""
+        for reading in (True, False):
+            db.engine_for(f"sqlite:///{self.file}", reading=reading).dispose()
 
     def open(self) -> closing[sqlite3.Connection]:
         """The file below every rule of ours: no foreign keys, no constraints."""
@@ -83,15 +88,21 @@ def made_books(
     return file, stories
 
 
+@pytest.fixture(scope="session")
+def vault_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the copy lies: always the same place."""
+    return tmp_path_factory.mktemp("vault")
+
+
 @pytest.fixture
-def vault(made_books: tuple[Path, dict[str, str]], tmp_path: Path) -> Iterator[Vault]:
-    """A copy of the books, configured as the installation's own."""
-    file = tmp_path / "countersign.db"
-    with _settings(tmp_path, file):
+def vault(made_books: tuple[Path, dict[str, str]], vault_folder: Path) -> Iterator[Vault]:
+    """A fresh copy of the books, configured as the installation's own."""
+    file = vault_folder / "countersign.db"
+    with _settings(vault_folder, file):
         opened = Vault(made_books[0], file)
         opened.restore()
         yield opened
-        db.forget()
+        opened.close()
 
 
 @pytest.fixture

@@ -64,7 +64,8 @@ def name_a_pdf(books: Books, dice: random.Random) -> tuple[str, str]:
         (stream, stream),
     )
     books.execute(
-        "UPDATE charges SET chain_length = (SELECT max(seq) FROM evidence_events WHERE stream = id),"
+        "UPDATE charges SET"
+        " chain_length = (SELECT max(seq) FROM evidence_events WHERE stream = id),"
         " chain_head = (SELECT hash FROM evidence_events WHERE stream = id ORDER BY seq DESC)"
         " WHERE id = ?",
         (stream,),

@@ -10,7 +10,7 @@ from tests.evidence.attacks import CHAIN, Attack
 from tests.evidence.conftest import Vault
 from tests.evidence.papers import PAPERS
 
-TIMES = 12
+TIMES = 10
 
 
 def tampered(vault: Vault, attack: Attack, dice: random.Random) -> tuple[str, str]:
