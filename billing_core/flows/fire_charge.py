@@ -7,24 +7,29 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from billing_core import clock
+from billing_core.errors import Down
 from billing_core.flows.check_fire import Approved, FireCommand, check_fire
 from billing_core.flows.freeze_invoice import freeze_invoice
 from billing_core.flows.mint_link import address_of
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.flows.start_attempt import start_attempt
-from billing_core.records import charges, db, items, keys, links
+from billing_core.records import attempts, charges, db, items, keys, links
 from billing_core.records.patience import patiently
-from billing_core.rules.nouns import Actor, Charge
+from billing_core.rules.nouns import Actor, Attempt, Charge
 
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """The answer to a fire. ``met`` is False when a threshold's condition did not hold."""
+    """The answer to a fire. ``met`` is False when a threshold's condition did not hold.
+
+    ``attempt`` is the latest try to collect, where there was one.
+    """
 
     charge: Charge | None
     url: str | None
     replay: bool = False
     met: bool = True
+    attempt: Attempt | None = None
 
 
 @patiently
@@ -33,46 +38,61 @@ def fire_charge(
 ) -> Fired:
     """Fire once. The same key and command give the same charge in its present state.
 
-    Raises the Refused that comes first in the gate; then nothing was bound, numbered or sent.
+    Raises the Refused that comes first in the gate; then nothing was bound, numbered or sent. A
+    stored method whose gateway does not answer leaves the charge ``charging``: the worker asks on.
     """
+    fired = _fire(command, actor, origin, key)
+    if fired.charge is None or fired.charge.state != "charging" or fired.attempt is None:
+        return fired
+    # repetitions come here too: whoever asks waits for the gateway's answer, under one key of ours
+    try:
+        settle_attempt(fired.attempt.id)
+    except Down:
+        return fired
+    with db.read_only() as connection:
+        return _present(connection, fired.charge.id, replay=fired.replay)
+
+
+def _fire(command: FireCommand, actor: Actor, origin: str, key: str | None) -> Fired:
     mark = keys.fingerprint("fire", _normal(command))
     with db.begin() as connection:
         keys.lock(connection, actor, key)
         bound = keys.find(connection, actor, key, mark)
         if bound is not None:
-            return _again(connection, bound["charge"])
+            return _present(connection, bound["charge"], replay=True)
         gate_command = replace(command, again=command.again or (origin == "api" and bool(key)))
         fire = check_fire(connection, gate_command)
         if not fire.metric.met:
             return Fired(None, None, met=False)
         if fire.same is not None:
             keys.bind(connection, actor, key, mark, {"charge": fire.same.id})
-            return _again(connection, fire.same.id)
+            return _present(connection, fire.same.id, replay=True)
         charge, link = freeze_invoice(connection, fire, actor=actor, origin=origin)
-        attempt_id = _follow(connection, fire, charge, actor)
+        attempt = _follow(connection, fire, charge, actor)
         keys.bind(connection, actor, key, mark, {"charge": charge.id})
-    if attempt_id is None:
-        return Fired(charge, address_of(link) if link else None)
-    settle_attempt(attempt_id)
-    with db.read_only() as connection:
-        return replace(_again(connection, charge.id), replay=False)
+    return Fired(charge, address_of(link) if link else None, attempt=attempt)
 
 
-def _follow(connection: Connection, fire: Approved, charge: Charge, actor: Actor) -> str | None:
+def _follow(connection: Connection, fire: Approved, charge: Charge, actor: Actor) -> Attempt | None:
     """The enrolment's own memory, and for ``off_session`` the attempt to call the gateway with."""
     items.touch_enrolment(connection, fire.enrolment.id, clock.now(), charge.state)
     if charge.state != "charging":
         return None
-    attempt = start_attempt(
+    return start_attempt(
         connection, charge, fire.customer, via="off_session", link=None, actor=actor
     )
-    return attempt.id
 
 
-def _again(connection: Connection, charge_id: str) -> Fired:
-    charge = charges.get(connection, charge_id)
+def _present(connection: Connection, charge_id: str, *, replay: bool) -> Fired:
+    """The charge as it is now, with its live link and its latest attempt."""
     link = links.find_live(connection, charge_id)
-    return Fired(charge, address_of(link) if link else None, replay=True)
+    tries = attempts.of_charge(connection, charge_id)
+    return Fired(
+        charges.get(connection, charge_id),
+        address_of(link) if link else None,
+        replay=replay,
+        attempt=tries[-1] if tries else None,
+    )
 
 
 def _normal(command: FireCommand) -> dict[str, object]:

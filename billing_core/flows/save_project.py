@@ -89,11 +89,17 @@ def save_milestone(
         return read
 
 
-def change_milestone(milestone_id: str, verb: str, *, actor: Actor) -> Milestone:
+@patiently
+def change_milestone(
+    milestone_id: str, verb: str, *, actor: Actor, key: str | None = None
+) -> Milestone:
     """``start``, ``deliver``, ``drop`` or ``reopen`` a milestone that has no live charge."""
-    del actor
+    mark = keys.fingerprint(f"{verb}_milestone", {"milestone": milestone_id})
     with db.begin() as connection:
+        keys.lock(connection, actor, key)
         old = projects.get_milestone(connection, milestone_id)
+        if keys.find(connection, actor, key, mark) is not None:
+            return old
         live = projects.live_charges(connection, old.project_id)
         if milestone_id in live:
             raise FieldsRefused({"milestone": "This milestone is billed and cannot be changed."})
@@ -103,9 +109,10 @@ def change_milestone(milestone_id: str, verb: str, *, actor: Actor) -> Milestone
         delivered_on = clock.today(zone) if state == "delivered" else None
         changed = replace(old, state=state, delivered_on=delivered_on)
         projects.save_milestone(connection, changed)
+        keys.bind(connection, actor, key, mark, {"milestone": old.id})
         return changed
 
 
-def deliver_milestone(milestone_id: str, *, actor: Actor) -> Milestone:
+def deliver_milestone(milestone_id: str, *, actor: Actor, key: str | None = None) -> Milestone:
     """Mark a milestone as delivered today, in the customer's zone."""
-    return change_milestone(milestone_id, "deliver", actor=actor)
+    return change_milestone(milestone_id, "deliver", actor=actor, key=key)

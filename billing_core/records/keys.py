@@ -3,26 +3,44 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, select, text
+from sqlalchemy.exc import OperationalError
 
 from billing_core import clock, ids
-from billing_core.errors import KeyConflict, Refused
+from billing_core.errors import KeyConflict, Refused, StillRunning
 from billing_core.records import db, rows, tables
 from billing_core.rules.nouns import Actor
 
 _K = tables.keys
 LIFE = timedelta(days=7)
 LONGEST = 255
+
+
+@dataclass(slots=True)
+class Noticed:
+    """What a flow found on its way: an answer given before, a thing that was there already."""
+
+    replay: bool = False
+    existing: bool = False
+
+
 _BOUND = select(_K.c.fingerprint, _K.c.result).where(
     _K.c.actor_kind == bindparam("kind"),
     _K.c.actor_id == bindparam("actor"),
     _K.c.key == bindparam("key"),
     _K.c.bound_at > bindparam("since"),
 )
-_ADVISORY = text("SELECT pg_advisory_xact_lock(:number)")
+#: The wait is bounded, so that a request that hangs never makes its repetitions hang.
+_ADVISORY = text("SELECT set_config('lock_timeout', '5s', true), pg_advisory_xact_lock(:number)")
+_TIMED_OUT = "55P03"
+_noticed: ContextVar[Noticed | None] = ContextVar("countersign_noticed", default=None)
 
 
 def fingerprint(verb: str, values: dict[str, Any]) -> str:
@@ -45,6 +63,7 @@ def find(connection: Connection, actor: Actor, key: str | None, mark: str) -> di
         raise KeyConflict(
             "This idempotency key was used for something else. Use a new key for a new request."
         )
+    notice(replay=True)
     return dict(rows.load(row.result))
 
 
@@ -75,13 +94,38 @@ def forget_old(connection: Connection) -> None:
 def lock(connection: Connection, actor: Actor, key: str | None) -> None:
     """Let two requests with one key take turns (SQLite's only writer lock does it already).
 
-    Refuses a key that could not be kept as it is: 1 to 255 visible characters.
+    Refuses a key that could not be kept as it is: 1 to 255 visible characters. StillRunning when
+    the turn does not come within five seconds.
     """
     check_key(key)
     if key and not db.is_sqlite(connection):
         name = f"{actor.kind}:{actor.id}:{key}"
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        connection.execute(_ADVISORY, {"number": number})
+        try:
+            connection.execute(_ADVISORY, {"number": number})
+        except OperationalError as error:
+            if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
+                raise
+            raise StillRunning("The same request is still at work. Ask again shortly.") from None
+
+
+@contextmanager
+def noticing() -> Iterator[Noticed]:
+    """Watch what the flows called inside find; for callers that must tell it (the API)."""
+    seen = Noticed()
+    token = _noticed.set(seen)
+    try:
+        yield seen
+    finally:
+        _noticed.reset(token)
+
+
+def notice(*, replay: bool = False, existing: bool = False) -> None:
+    """A flow says what it found to whoever watches."""
+    seen = _noticed.get()
+    if seen is not None:
+        seen.replay = seen.replay or replay
+        seen.existing = seen.existing or existing
 
 
 def check_key(key: str | None) -> None:
