@@ -41,8 +41,7 @@ async def read_form(request: Request) -> dict[str, str]:
 
     Raises Refusal 408, 413, 415 (no form) or 400 (no UTF-8, a field twice, too many fields).
     """
-    _check_length(request)
-    body = await _read_body(request)
+    body = await read_body(request)
     if body or request.headers.get("content-type"):
         _check_type(request.headers.get("content-type", ""))
     try:
@@ -60,6 +59,12 @@ async def read_form(request: Request) -> dict[str, str]:
     if len(dict(pairs)) != len(pairs):
         raise Refusal(400, "What was sent names a field twice.")
     return dict(pairs)
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body, 64 KiB at most. Raises Refusal 400, 408 or 413."""
+    _check_length(request)
+    return await _read_body(request)
 
 
 def _check_length(request: Request) -> None:
