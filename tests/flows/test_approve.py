@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,11 +13,9 @@ from billing_core.errors import (
     LinkExpired,
     LinkUnknown,
     NotAllowed,
-    Refused,
     StaleDocument,
 )
 from billing_core.flows.mint_link import mint_link
-from billing_core.flows.render_invoice import render_invoice
 from billing_core.flows.suspend_customer import suspend_customer
 from billing_core.flows.verify_evidence import verify_all
 from billing_core.flows.void_charge import void_charge
@@ -26,27 +23,10 @@ from tests import books as seeded_books
 from tests.books import OPERATOR, VISIT
 from tests.conftest import Clock
 from tests.flows import visiting, watching
-from tests.flows.visiting import Tab, fired, id_of, tab
+from tests.flows.visiting import Tab, fired, id_of, refused, rendered, tab
 
 pytestmark = pytest.mark.usefixtures("books", "driven_clock")
 OTHER_DIGEST = "0" * 64
-
-
-def _rendered(open_tab: Tab) -> Tab:
-    """The page with its PDF made, so that "nothing changed" can be said of everything."""
-    render_invoice(open_tab.page.charge.id)
-    return open_tab
-
-
-def _refused(open_tab: Tab, kind: type[Refused], **fields: Any) -> Refused:
-    """Approve, be refused in this kind, and find that nothing at all was changed."""
-    before = watching.everything()
-    with watching.watched() as wall, pytest.raises(Refused) as refused:
-        open_tab.approve(**fields)
-    assert type(refused.value) is kind, repr(refused.value)
-    assert wall.asked == []
-    assert watching.changed(before) == {}
-    return refused.value
 
 
 def test_an_approval_is_written_down_before_the_gateway_is_asked() -> None:
@@ -106,7 +86,7 @@ def test_an_unknown_token_comes_first() -> None:
     open_tab.approve()
     suspend_customer(seeded_books.charge(id_of(charge)).customer_id, actor=OPERATOR)
     for token in tokens:
-        _refused(Tab(token, open_tab.page), LinkUnknown, **LATER)
+        refused(Tab(token, open_tab.page), LinkUnknown, **LATER)
 
 
 def test_an_old_link_comes_first_too(driven_clock: Clock) -> None:
@@ -114,30 +94,30 @@ def test_an_old_link_comes_first_too(driven_clock: Clock) -> None:
     open_tab = tab(charge)
     open_tab.approve()
     driven_clock.advance(days=30)
-    _refused(open_tab, LinkExpired, **LATER)
+    refused(open_tab, LinkExpired, **LATER)
 
 
 def test_a_replaced_link_is_dead_at_once() -> None:
     charge = fired()
     open_tab = tab(charge)
     mint_link(id_of(charge), actor=OPERATOR)
-    _refused(open_tab, LinkExpired, **LATER)
+    refused(open_tab, LinkExpired, **LATER)
 
 
 def test_then_the_spent_nonce() -> None:
     """Twice the same form: "done already", also when the charge could be approved once more."""
     charge = fired()
-    open_tab = _rendered(tab(charge))
+    open_tab = rendered(tab(charge))
     open_tab.ask()
     watching.write("UPDATE charges SET state = 'pending_client'")
     suspend_customer(seeded_books.charge(id_of(charge)).customer_id, actor=OPERATOR)
-    _refused(open_tab, AlreadyDone, **LATER)
+    refused(open_tab, AlreadyDone, **LATER)
 
 
 @pytest.mark.parametrize("how", ["approved", "changes", "void"])
 def test_then_the_state(how: str) -> None:
     charge = fired()
-    open_tab, other = _rendered(tab(charge)), tab(charge)
+    open_tab, other = rendered(tab(charge)), tab(charge)
     if how == "void":
         void_charge(id_of(charge), reason="", actor=OPERATOR)
     elif how == "changes":
@@ -145,83 +125,26 @@ def test_then_the_state(how: str) -> None:
     else:
         other.approve()
     suspend_customer(seeded_books.charge(id_of(charge)).customer_id, actor=OPERATOR)
-    _refused(open_tab, AlreadyDone, **LATER)
+    refused(open_tab, AlreadyDone, **LATER)
 
 
 def test_then_the_customers_standing() -> None:
     charge = fired()
-    open_tab = _rendered(tab(charge))
+    open_tab = rendered(tab(charge))
     suspend_customer(seeded_books.charge(id_of(charge)).customer_id, actor=OPERATOR)
-    refusal = _refused(open_tab, NotAllowed, **LATER)
+    refusal = refused(open_tab, NotAllowed, **LATER)
     assert "not available at the moment" in refusal.sentence
     assert tab(charge).page.blocked == refusal.sentence
 
 
 def test_then_the_document() -> None:
-    _refused(_rendered(tab(fired())), StaleDocument, document_sha256=OTHER_DIGEST, accept="")
+    refused(rendered(tab(fired())), StaleDocument, document_sha256=OTHER_DIGEST, accept="")
 
 
 def test_then_the_fields() -> None:
-    refusal = _refused(_rendered(tab(fired())), FieldsRefused, accept="", name="", method="cash")
+    refusal = refused(rendered(tab(fired())), FieldsRefused, accept="", name="", method="cash")
     assert isinstance(refusal, FieldsRefused)
     assert set(refusal.problems) == {"accept", "name", "method"}
-
-
-# --- the nonce
-
-
-def _forgeries(open_tab: Tab) -> list[str]:
-    until, name, signature = open_tab.page.nonce.split(".")
-    later = str(int(until) + 3600)
-    return [
-        "", "x", "..", f"{until}.{name}.", f"{later}.{name}.{signature}",
-        f"{until}.{name}.{signature[:-1]}", f"{until}.other.{signature}", f"{until}.{name}.é",
-        open_tab.page.nonce + "\n", "9" * 5000, "NaN.x.y", "\x00", "\ud800",
-    ]  # fmt: skip
-
-
-def test_a_forged_nonce_is_a_stale_page() -> None:
-    open_tab = _rendered(tab(fired()))
-    for nonce in _forgeries(open_tab):
-        _refused(open_tab, StaleDocument, nonce=nonce)
-    assert open_tab.approve().to_gateway, "the true one still works"
-
-
-def test_a_nonce_lives_for_a_day(driven_clock: Clock) -> None:
-    open_tab = _rendered(tab(fired()))
-    driven_clock.advance(hours=24, seconds=1)
-    _refused(open_tab, StaleDocument)
-    driven_clock.set(clock.now() - timedelta(seconds=1))
-    assert open_tab.approve().to_gateway
-
-
-def test_a_nonce_of_another_link_does_not_fit() -> None:
-    seeded = seeded_books.seed()
-    one, other = seeded_books.fire(seeded), seeded_books.fire(seeded, description="Other")
-    _refused(_rendered(tab(one)), StaleDocument, nonce=tab(other).page.nonce)
-
-
-def test_a_nonce_of_the_same_charges_older_link_does_not_fit() -> None:
-    charge = fired()
-    old = tab(charge)
-    url = mint_link(id_of(charge), actor=OPERATOR)
-    _refused(_rendered(tab(url.rpartition("/")[2])), StaleDocument, nonce=old.page.nonce)
-
-
-def test_a_nonce_of_another_document_does_not_fit() -> None:
-    """The page's digest is replaced by the right one, its nonce still tells of the wrong one."""
-    from billing_core.flows import read_link
-
-    open_tab = _rendered(tab(fired()))
-    forged = read_link.new_nonce(open_tab.page.link, OTHER_DIGEST)
-    _refused(open_tab, StaleDocument, nonce=forged)
-    _refused(open_tab, StaleDocument, nonce=forged, document_sha256=OTHER_DIGEST)
-
-
-def test_a_refused_form_does_not_spend_its_nonce() -> None:
-    open_tab = _rendered(tab(fired()))
-    _refused(open_tab, FieldsRefused, accept="")
-    assert open_tab.approve().to_gateway
 
 
 # --- the fields
@@ -239,14 +162,14 @@ def test_a_refused_form_does_not_spend_its_nonce() -> None:
     ],
 )
 def test_each_field_is_named(fields: dict[str, str], wrong: set[str]) -> None:
-    refusal = _refused(_rendered(tab(fired())), FieldsRefused, **fields)
+    refusal = refused(rendered(tab(fired())), FieldsRefused, **fields)
     assert isinstance(refusal, FieldsRefused)
     assert set(refusal.problems) == wrong
     assert all(sentence.endswith(".") for sentence in refusal.problems.values())
 
 
 def test_a_saved_method_that_is_gone_is_said_so() -> None:
-    refusal = _refused(_rendered(tab(fired(payment_method=""))), FieldsRefused, method="saved")
+    refusal = refused(rendered(tab(fired(payment_method=""))), FieldsRefused, method="saved")
     assert isinstance(refusal, FieldsRefused)
     assert set(refusal.problems) == {"method"}
 
@@ -267,10 +190,10 @@ NO_NAMES = [
 ]
 
 
-def test_what_is_no_name_is_refused() -> None:
-    open_tab = _rendered(tab(fired()))
+def test_what_is_no_name_isrefused() -> None:
+    open_tab = rendered(tab(fired()))
     for name in NO_NAMES:
-        refusal = _refused(open_tab, FieldsRefused, name=name)
+        refusal = refused(open_tab, FieldsRefused, name=name)
         assert isinstance(refusal, FieldsRefused)
         assert set(refusal.problems) == {"name"}, repr(name)
 

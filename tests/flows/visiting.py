@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
+from billing_core.errors import Refused
 from billing_core.flows.approve_charge import NextStep, approve_charge
 from billing_core.flows.fire_charge import Fired
 from billing_core.flows.open_link import OpenLink, open_link
 from billing_core.flows.pay_again import pay_again
+from billing_core.flows.render_invoice import render_invoice
 from billing_core.flows.request_changes import request_changes
 from tests import books as seeded_books
 from tests.books import VISIT
+from tests.flows import watching
 
 
 @dataclass(frozen=True)
@@ -68,3 +73,20 @@ def id_of(fired: Fired) -> str:
     """The id of what was fired."""
     assert fired.charge is not None
     return fired.charge.id
+
+
+def rendered(open_tab: Tab) -> Tab:
+    """The page with its PDF made, so that "nothing changed" can be said of everything."""
+    render_invoice(open_tab.page.charge.id)
+    return open_tab
+
+
+def refused(open_tab: Tab, kind: type[Refused], **fields: Any) -> Refused:
+    """Approve, be refused in this kind, and find that nothing at all was changed."""
+    before = watching.everything()
+    with watching.watched() as wall, pytest.raises(Refused) as answer:
+        open_tab.approve(**fields)
+    assert type(answer.value) is kind, repr(answer.value)
+    assert wall.asked == []
+    assert watching.changed(before) == {}
+    return answer.value
