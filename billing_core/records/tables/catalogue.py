@@ -129,5 +129,8 @@ milestones = Table(
     Column("delivered_on", Date),
     word("state"),
     CheckConstraint("planned_minor > 0", name="planned"),
+    CheckConstraint(
+        one_of("state", ("planned", "in_progress", "delivered", "dropped")), name="state"
+    ),
     UniqueConstraint("project_id", "position"),
 )

@@ -27,7 +27,8 @@ from billing_core.records.tables.columns import (
     ref,
     word,
 )
-from billing_core.rules.charge_states import ALIVE, ENDED
+from billing_core.rules.charge_states import ALIVE, ENDED, SETTLED, STATES
+from billing_core.rules.money import LARGEST_MINOR
 
 
 def _other_charge() -> ForeignKey:
@@ -79,7 +80,10 @@ charges = Table(
     line("note"),
     Column("chain_length", Integer, nullable=False, server_default="0"),
     Column("chain_head", String(64), nullable=False, server_default="0" * 64),
-    CheckConstraint("line_minor > 0 AND total_minor > 0", name="amount"),
+    CheckConstraint(
+        f"line_minor > 0 AND line_minor <= {LARGEST_MINOR} AND total_minor > 0", name="amount"
+    ),
+    CheckConstraint(one_of("state", STATES), name="state"),
     CheckConstraint("net_minor + tax_minor = total_minor AND tax_minor >= 0", name="sums"),
     CheckConstraint("chain_length >= 0", name="chain"),
     Index("ix_charges_fired_at", "fired_at"),
@@ -127,6 +131,7 @@ attempts = Table(
     moment("started_at"),
     moment("settled_at", nullable=True),
     CheckConstraint("amount_minor > 0", name="amount"),
+    CheckConstraint(one_of("outcome", SETTLED.union(ALIVE)), name="outcome"),
     UniqueConstraint("charge_id", "number"),
     Index("ix_attempts_outcome", "outcome", "started_at"),
     Index(

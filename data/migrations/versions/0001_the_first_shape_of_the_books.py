@@ -269,6 +269,10 @@ def upgrade() -> None:
         sa.Column("delivered_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.CheckConstraint("planned_minor > 0", name=op.f("ck_milestones_planned")),
+        sa.CheckConstraint(
+            "state IN ('delivered', 'dropped', 'in_progress', 'planned')",
+            name=op.f("ck_milestones_state"),
+        ),
         sa.ForeignKeyConstraint(
             ["project_id"], ["projects.id"], name=op.f("fk_milestones_project_id")
         ),
@@ -328,7 +332,15 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.CheckConstraint("chain_length >= 0", name=op.f("ck_charges_chain")),
-        sa.CheckConstraint("line_minor > 0 AND total_minor > 0", name=op.f("ck_charges_amount")),
+        sa.CheckConstraint(
+            "line_minor > 0 AND line_minor <= 100000000000000 AND total_minor > 0",
+            name=op.f("ck_charges_amount"),
+        ),
+        sa.CheckConstraint(
+            "state IN ('approved', 'captured', 'changes_requested', 'charging', 'disputed',"
+            " 'expired', 'failed', 'lost', 'pending_client', 'refunded', 'void')",
+            name=op.f("ck_charges_state"),
+        ),
         sa.CheckConstraint(
             "net_minor + tax_minor = total_minor AND tax_minor >= 0", name=op.f("ck_charges_sums")
         ),
@@ -405,6 +417,11 @@ def upgrade() -> None:
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("amount_minor > 0", name=op.f("ck_attempts_amount")),
+        sa.CheckConstraint(
+            "outcome IN ('cancelled', 'declined', 'expired', 'pending', 'processing',"
+            " 'requires_action', 'succeeded', 'unknown')",
+            name=op.f("ck_attempts_outcome"),
+        ),
         sa.ForeignKeyConstraint(["charge_id"], ["charges.id"], name=op.f("fk_attempts_charge_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_attempts")),
         sa.UniqueConstraint("charge_id", "number", name=op.f("uq_attempts_charge_id_number")),
