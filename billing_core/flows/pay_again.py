@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from billing_core.errors import AlreadyDone, FieldsRefused
+from billing_core.errors import AlreadyDone, EvidenceUnwritable, FieldsRefused
 from billing_core.flows import read_link
 from billing_core.flows.approve_charge import NextStep, check_method, next_step
 from billing_core.flows.check_code import check_code, needs_code
@@ -17,7 +17,12 @@ def pay_again(token: str, *, nonce: str, method: str, code: str, visit: Visit) -
 
     Raises what ``approve_charge`` raises.
     """
-    attempt_id = _pay(token, nonce, method, code, visit)
+    try:
+        attempt_id = _pay(token, nonce, method, code, visit)
+    except db.SQLAlchemyError as error:
+        raise EvidenceUnwritable(
+            "Your payment could not be started just now. Nothing was charged. Please try again."
+        ) from error
     return next_step(attempt_id)
 
 
