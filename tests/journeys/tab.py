@@ -1,0 +1,99 @@
+"""A browser tab on the console whose socket can be cut, and books that can be held still."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+
+PATIENCE_MS = 30_000
+_APP = '[data-testid="stApp"]'
+
+
+class Tab:
+    """A tab. ``cut`` drops its socket as a tunnel does; Streamlit comes back by itself."""
+
+    def __init__(self, page: Page, base: str) -> None:
+        self.page, self.base = page, base
+        self.hears = self.speaks = True
+        self._sockets: list[tuple[WebSocketRoute, WebSocketRoute]] = []
+        page.set_default_timeout(PATIENCE_MS)
+        page.route_web_socket("**/_stcore/stream", self._between)
+
+    def open(self, path: str) -> Tab:
+        """Load an address of the console."""
+        self.page.goto(f"{self.base}{path}")
+        return self.settled()
+
+    def settled(self) -> Tab:
+        """Wait until the script has run and its picture is there."""
+        app = self.page.locator(_APP)
+        expect(app).to_have_attribute(
+            "data-test-connection-state", "CONNECTED", timeout=PATIENCE_MS
+        )
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=PATIENCE_MS)
+        return self
+
+    def running(self) -> Tab:
+        """Wait until the server is at work on what was just done here."""
+        expect(self.page.locator(_APP)).to_have_attribute(
+            "data-test-script-state", "running", timeout=PATIENCE_MS
+        )
+        return self
+
+    def cut(self) -> None:
+        """Cut the socket; a later one works again."""
+        for ours, theirs in self._sockets:
+            ours.close()
+            theirs.close()
+        self._sockets.clear()
+
+    @property
+    def dialog(self) -> Locator:
+        """The open dialog."""
+        return self.page.get_by_role("dialog")
+
+    def button(self, words: str | re.Pattern[str]) -> Locator:
+        """A button of the dialog."""
+        return self.dialog.get_by_role("button", name=words)
+
+    def field(self, label: str) -> Locator:
+        """A text field of the dialog."""
+        return self.dialog.get_by_role("textbox", name=label)
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose an option of a select box, in the dialog or on the page."""
+        self.page.get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option", name=option).click()
+
+    def press_page_button(self, words: str) -> Tab:
+        """Press a button on the page and wait for its dialog."""
+        self.page.get_by_role("button", name=words, exact=True).first.click()
+        expect(self.dialog).to_be_visible(timeout=PATIENCE_MS)
+        return self.settled()
+
+    def expect_words(self, words: str) -> None:
+        """Wait until these words stand in the dialog."""
+        expect(self.dialog.get_by_text(words, exact=False).first).to_be_visible(timeout=PATIENCE_MS)
+
+    def _between(self, ours: WebSocketRoute) -> None:
+        theirs = ours.connect_to_server()
+        ours.on_message(lambda message: theirs.send(message) if self.speaks else None)
+        theirs.on_message(lambda message: ours.send(message) if self.hears else None)
+        self._sockets.append((ours, theirs))
+
+
+@contextmanager
+def held(file: Path) -> Iterator[None]:
+    """Hold the only writer's place of an SQLite file: whoever wants to write waits."""
+    connection = sqlite3.connect(file, isolation_level=None)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
+    finally:
+        connection.close()
