@@ -1,0 +1,88 @@
+"""An operator at a money button: every verb with values that go through, and what it adds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from billing_core.flows import commands
+from billing_core.flows.commands import Command
+from billing_core.flows.preview_verb import preview_verb
+from billing_core.rules.nouns import Actor
+from tests import books as seeded_books
+from tests.books import OPERATOR, PHASE_2
+from tests.flows import watching
+from tests.flows.visiting import id_of, tab
+
+STRANGER = Actor("staff", "st_other", "Somebody Else")
+CMD = "cmd_01"
+
+
+def label(verb: str, values: dict[str, str]) -> str:
+    return preview_verb(verb, values, OPERATOR).label
+
+
+def press(verb: str, values: dict[str, str], cmd: str = CMD, **more: Any) -> Command:
+    shown = {"shown": label(verb, values)} | more
+    return commands.press(cmd, OPERATOR, verb, values, **shown)
+
+
+def fire_values() -> dict[str, str]:
+    seeded = seeded_books.seed()
+    return {
+        "customer": seeded.customer, "item": seeded.item, "amount": "4,500.00",
+        "description": PHASE_2, "milestone": "", "po_number": "",
+    }  # fmt: skip
+
+
+def fresh_charge() -> str:
+    return id_of(seeded_books.fire(seeded_books.seed()))
+
+
+def asked_charge() -> str:
+    charge = seeded_books.fire(seeded_books.seed())
+    tab(charge).ask()
+    return id_of(charge)
+
+
+def expired_charge() -> str:
+    charge_id = fresh_charge()
+    watching.write("UPDATE charges SET state = 'expired', valid_until = '2026-03-01'")
+    return charge_id
+
+
+#: Every verb with values that go through, made from fresh books.
+VERBS: dict[str, Callable[[], dict[str, str]]] = {
+    "fire": fire_values,
+    "void": lambda: {"charge": fresh_charge(), "reason": "Wrong sum"},
+    "record_payment": lambda: {
+        "charge": fresh_charge(), "method": "cash", "paid_on": "2026-03-16", "reference": "",
+    },
+    "answer": lambda: {"charge": asked_charge(), "answer": "Done."},
+    "resend": lambda: {"charge": fresh_charge()},
+    "new_link": lambda: {"charge": fresh_charge()},
+    "revise": lambda: {
+        "charge": fresh_charge(), "amount": "4200.00", "description": PHASE_2, "answer": "Less.",
+    },
+    "reissue": lambda: {"charge": expired_charge()},
+}  # fmt: skip
+#: What one effect of each verb adds to the books.
+EFFECTS = {
+    "fire": {"charges": 1, "invoices": 1, "links": 1, "mails": 1},
+    "void": {"mails": 1},
+    "record_payment": {"mails": 1, "revenue": 1, "postings": 2},
+    "answer": {"links": 1, "mails": 1},
+    "resend": {"links": 1, "mails": 1},
+    "new_link": {"links": 1},
+    "revise": {"charges": 1, "invoices": 1, "links": 1, "mails": 1},
+    "reissue": {"links": 1, "mails": 1},
+}
+_COUNTED = ("charges", "invoices", "links", "mails", "revenue", "postings")
+
+
+def counts() -> dict[str, int]:
+    return {table: len(watching.rows(table)) for table in _COUNTED}
+
+
+def added(before: dict[str, int]) -> dict[str, int]:
+    return {t: n - before[t] for t, n in counts().items() if n != before[t]}
