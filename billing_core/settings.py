@@ -155,9 +155,25 @@ def _make_folder(folder: Path) -> None:
 
 
 def _all_problems(error: ValidationError) -> str:
+    return "Settings are wrong: " + "; ".join(_lines(error) + _hidden(error)) + "."
+
+
+def _lines(error: ValidationError) -> list[str]:
     lines = []
     for problem in error.errors():
         name = "_".join(str(part) for part in problem["loc"]).upper()
         message = problem["msg"].removeprefix("Value error, ")
         lines.append(f"COUNTERSIGN_{name}: {message}" if name else message)
-    return "Settings are wrong: " + "; ".join(lines) + "."
+    return lines
+
+
+def _hidden(error: ValidationError) -> list[str]:
+    """What does not fit together, which is looked at only once every setting can be read."""
+    unread = [str(problem["loc"][0]) for problem in error.errors() if problem["loc"]]
+    if not unread:
+        return []
+    try:
+        Settings(**{name: Settings.model_fields[name].default for name in unread})
+    except ValidationError as rest:
+        return _lines(rest)
+    return []
