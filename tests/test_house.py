@@ -242,10 +242,10 @@ def test_readme_names_every_command() -> None:
     for group in app.registered_groups:
         assert group.typer_instance is not None
         inner = group.typer_instance.registered_commands
-        verbs |= {f"{group.name} {c.callback.__name__}" for c in inner if c.callback}
+        verbs |= {f"{group.name} {c.name or c.callback.__name__}" for c in inner if c.callback}
     table = README.split("## The command line")[1].split("## ")[0]
     rows = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
-    named = {re.split(r" [-\[s]", n)[0] for row in rows for n in _ticked(row)}
+    named = {re.split(r" (?:[-\[A-Z]|sc_|key_)", n)[0] for row in rows for n in _ticked(row)}
     assert named == verbs
 
 

@@ -1,7 +1,8 @@
 """Back the whole state up into one file while it is in use, and check the file before it counts.
 
 One zip: every table as lines of JSON from one moment, the sandbox's own file, the key where it is
-a file of ours, and a manifest with the digest of each. The same form for SQLite and PostgreSQL.
+a file of ours, and a manifest with the digest of each. Its last 64 bytes are the SHA-256 of all
+bytes before them, so that no flipped bit goes unseen. The same form for SQLite and PostgreSQL.
 """
 
 from __future__ import annotations
@@ -10,18 +11,27 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from billing_core import clock, gateway, settings
+from billing_core import clock, gateway, ids, settings
 from billing_core.errors import Refused
-from billing_core.records import db, dump, keyfile
+from billing_core.records import db, dump, keyfile, vitals
 
 MANIFEST = "manifest.json"
-KEY = "secret.key"
+KEY = keyfile.NAME
 SANDBOX = "sandbox.db"
+_SEAL = hashlib.sha256().digest_size * 2
+_COMMENT = b"Countersign backup, SHA-256 of all before it: "
+_BLOCK = 1 << 20
+#: What reading a damaged zip or manifest may raise.
+_DAMAGE = (
+    OSError, LookupError, ValueError, TypeError, AttributeError, EOFError, zlib.error,
+    NotImplementedError, RuntimeError, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,57 +43,87 @@ class Backup:
     has_key: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup says of itself. ``files``: path → SHA-256; ``key_mark`` tells which key its
+    links were made with, without telling the key."""
+
+    rows: dict[str, int]
+    files: dict[str, str]
+    revision: str
+    key_mark: str
+
+
 def back_up(file: Path) -> Backup:
     """Write ``file`` (mode 0600), never over an existing one. Refused when it cannot be written."""
     if file.exists():
         raise Refused(f"{file} exists already. A backup never overwrites: choose another name.")
-    aside = file.with_name(f".{file.name}.part")
+    aside = file.with_name(f".{ids.new_id('backup')}.part")
     try:
-        handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as raw:
-            made = _write(raw, file)
-            raw.flush()
+        handle = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w+b") as raw:
+            _write(raw)
+            _seal(raw)
             os.fsync(raw.fileno())
-        check_backup(aside)
+        manifest = check_backup(aside)
         os.link(aside, file)
+        _keep_name(file.parent)
+    except FileExistsError:
+        raise Refused(f"{file} exists already. A backup never overwrites.") from None
     except OSError as error:
         raise Refused(f"{file} cannot be written: {error.strerror or error}.") from error
     finally:
         aside.unlink(missing_ok=True)
-    return made
+    return Backup(file, manifest.rows, KEY in manifest.files)
 
 
-def check_backup(file: Path) -> dict[str, str]:
-    """The digests of a backup's parts, each read and compared. Refused for a damaged file."""
+def check_backup(file: Path) -> Manifest:
+    """What the backup says of itself, every byte of it read and compared.
+
+    Refused for a file that is not there, is none of ours, or is damaged anywhere.
+    """
+    if not file.is_file():
+        raise Refused(f"There is no file {file}.")
     try:
+        _check_seal(file)
         with zipfile.ZipFile(file) as pack:
-            manifest = json.loads(pack.read(MANIFEST))
-            for name, wanted in manifest["files"].items():
-                digest = hashlib.sha256()
-                with pack.open(name) as part:
-                    while block := part.read(1 << 20):
-                        digest.update(block)
-                if digest.hexdigest() != wanted:
-                    raise Refused(f"{file}: {name} is damaged. This backup cannot be used.")
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            told = json.loads(pack.read(MANIFEST))
+            manifest = Manifest(told["rows"], told["files"], told["revision"], told["key_mark"])
+            for name, wanted in manifest.files.items():
+                _check_part(pack, name, wanted)
+    except _DAMAGE as error:
         raise Refused(f"{file} is not a backup of Countersign, or is damaged.") from error
-    return dict(manifest["files"])
+    return manifest
 
 
-def _write(raw: BinaryIO, file: Path) -> Backup:
+def key_mark() -> str:
+    """Which key this installation uses, without telling the key."""
+    return ids.derive_key(keyfile.secret_key(), "backup").hex()
+
+
+def _write(raw: BinaryIO) -> None:
     rows: dict[str, int] = {}
     digests: dict[str, str] = {}
     with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as pack:
         with db.read_only() as connection:
+            revision = vitals.revision(connection)
             for name in dump.table_names():
                 path = f"tables/{name}.jsonl"
                 rows[name], digests[path] = _add_lines(pack, path, dump.lines_of(connection, name))
+        # after the books: what the sandbox knows and the books do not is asked for again
         for path, data in _own_files().items():
             pack.writestr(path, data)
             digests[path] = hashlib.sha256(data).hexdigest()
-        manifest = {"v": 1, "made_at": clock.stamp(clock.now()), "rows": rows, "files": digests}
+        manifest = {
+            "v": 1,
+            "made_at": clock.stamp(clock.now()),
+            "revision": revision,
+            "key_mark": key_mark(),
+            "rows": rows,
+            "files": digests,
+        }
         pack.writestr(MANIFEST, json.dumps(manifest, indent=1))
-    return Backup(file, rows, KEY in digests)
+        pack.comment = _COMMENT + b"0" * _SEAL
 
 
 def _add_lines(pack: zipfile.ZipFile, path: str, lines: Iterable[bytes]) -> tuple[int, str]:
@@ -105,3 +145,47 @@ def _own_files() -> dict[str, bytes]:
     if sandbox is not None:
         found[SANDBOX] = sandbox
     return found
+
+
+def _seal(raw: BinaryIO) -> None:
+    raw.flush()
+    end = raw.seek(-_SEAL, os.SEEK_END)
+    seal = _digest(raw, end)
+    raw.seek(end)
+    raw.write(seal)
+    raw.flush()
+
+
+def _check_seal(file: Path) -> None:
+    with file.open("rb") as raw:
+        end = raw.seek(-_SEAL, os.SEEK_END)
+        if raw.read() != _digest(raw, end):
+            raise ValueError("the bytes are not those that were written")
+
+
+def _digest(raw: BinaryIO, end: int) -> bytes:
+    """Hex SHA-256 of the first ``end`` bytes."""
+    digest = hashlib.sha256()
+    raw.seek(0)
+    while end > 0 and (block := raw.read(min(_BLOCK, end))):
+        digest.update(block)
+        end -= len(block)
+    return digest.hexdigest().encode()
+
+
+def _check_part(pack: zipfile.ZipFile, name: str, wanted: str) -> None:
+    digest = hashlib.sha256()
+    with pack.open(name) as part:
+        while block := part.read(_BLOCK):
+            digest.update(block)
+    if digest.hexdigest() != wanted:
+        raise ValueError(f"{name} is not what was written")
+
+
+def _keep_name(folder: Path) -> None:
+    """The name of a new file outlives a power failure only once its folder is written."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -28,18 +28,25 @@ class VerifyResult:
 
 def verify_all(progress: Callable[[int], None] | None = None) -> VerifyResult:
     """Check every chain, every opening, and each charge's frozen invoice and PDF."""
-    checked, problems = 0, []
     with db.as_stored() as connection:
-        problems += [f"{s}: evidence without a subject" for s in chains.orphans(connection)]
-        for stream, length, head in list(chains.subjects(connection)):
-            problem = _try_stream(connection, stream, length=length, head=head)
-            if problem:
-                problems.append(problem)
-            checked += 1
-            if progress is not None:
-                progress(checked)
-            if len(problems) >= MOST_PROBLEMS:
-                break
+        return verify_within(connection, progress)
+
+
+def verify_within(
+    connection: Connection, progress: Callable[[int], None] | None = None
+) -> VerifyResult:
+    """The same inside the caller's transaction, for books that are not committed yet."""
+    checked = 0
+    problems = [f"{s}: evidence without a subject" for s in chains.orphans(connection)]
+    for stream, length, head in list(chains.subjects(connection)):
+        problem = _try_stream(connection, stream, length=length, head=head)
+        if problem:
+            problems.append(problem)
+        checked += 1
+        if progress is not None:
+            progress(checked)
+        if len(problems) >= MOST_PROBLEMS:
+            break
     return VerifyResult(checked, tuple(map(_printable, problems)))
 
 

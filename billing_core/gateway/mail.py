@@ -24,8 +24,7 @@ def send(message: EmailMessage, recipients: list[str]) -> None:
     address = urlsplit(settings.load().smtp_url)
     try:
         with _connect(address) as server:
-            if address.username:
-                server.login(unquote(address.username), unquote(address.password or ""))
+            _sign_in(server, address)
             refused = server.send_message(message, to_addrs=recipients)
     except smtplib.SMTPResponseException as error:
         raise _translate(error.smtp_code, str(error.smtp_error)) from error
@@ -36,6 +35,22 @@ def send(message: EmailMessage, recipients: list[str]) -> None:
         raise Down(f"The mail server did not answer: {error}.") from error
     if refused:
         raise Misused(f"The mail server refused: {', '.join(sorted(refused))}.")
+
+
+def greet() -> str:
+    """What keeps the server from letting us in, "" when nothing does. Sends nothing."""
+    address = urlsplit(settings.load().smtp_url)
+    try:
+        with _connect(address) as server:
+            _sign_in(server, address)
+    except (OSError, smtplib.SMTPException) as error:
+        return f"The mail server does not let us in: {error}."
+    return ""
+
+
+def _sign_in(server: smtplib.SMTP, address: SplitResult) -> None:
+    if address.username:
+        server.login(unquote(address.username), unquote(address.password or ""))
 
 
 def _connect(address: SplitResult) -> smtplib.SMTP:

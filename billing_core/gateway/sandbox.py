@@ -172,6 +172,17 @@ class Sandbox:
             file.execute("BEGIN")
             return copied.read_bytes()
 
+    def take_in(self, copied: bytes) -> None:
+        """Add what a copy knows and this file does not; what is here already is the newer truth."""
+        with tempfile.TemporaryDirectory() as folder, self._file() as file:
+            other = Path(folder) / self._path.name
+            other.write_bytes(copied)
+            file.execute("COMMIT")
+            file.execute("ATTACH ? AS other", (str(other),))
+            file.execute("BEGIN IMMEDIATE")
+            for table in ("payments", "methods"):
+                file.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
+
     def _create(self, file: sqlite3.Connection, kind: str, order: Order, key: str) -> Payment:
         """Insert, or find what the same key made before; other values under it are misuse."""
         orders = json.dumps(_plain(order), sort_keys=True)

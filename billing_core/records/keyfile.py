@@ -10,11 +10,13 @@ from pathlib import Path
 from billing_core import ids, settings
 from billing_core.errors import SettingsWrong
 
+NAME = "secret.key"
+
 
 def secret_key() -> str:
     """The secret from which link tokens, nonces and codes derive (file mode 0600)."""
     here = settings.load()
-    return here.secret_key or _read(here.data_dir / "secret.key")
+    return here.secret_key or _read(here.data_dir / NAME)
 
 
 @lru_cache(maxsize=4)
