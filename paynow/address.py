@@ -69,7 +69,7 @@ def is_loopback(address: str) -> bool:
 
 
 def _walk(nearest: IpAddress, chain: str, trusted: Sequence[Network]) -> tuple[IpAddress, str]:
-    hops = [hop for hop in chain.rsplit(",", _MOST_HOPS) if hop.strip()]
+    hops = [hop for hop in chain.rsplit(",", _MOST_HOPS)[-_MOST_HOPS:] if hop.strip()]
     if not hops:
         return nearest, "proxy_alone"
     last_good = nearest

@@ -34,6 +34,7 @@ class Desk:
     pool: Pool
     views: ViewQueue
     presses: PressLimit
+    calls: PressLimit
 
     @property
     def base(self) -> str:
@@ -56,7 +57,15 @@ def open_desk(settings: Settings) -> Desk:
     async def write(sightings: Sequence[Sighting]) -> None:
         await pool.run(record_views, sightings)
 
-    return Desk(settings, networks(settings.trusted_proxies), pool, ViewQueue(write), PressLimit())
+    return Desk(
+        settings=settings,
+        trusted=networks(settings.trusted_proxies),
+        pool=pool,
+        views=ViewQueue(write),
+        presses=PressLimit(),
+        # machines may ask faster than people press
+        calls=PressLimit(burst=600, per_second=50.0),
+    )
 
 
 class AtDesk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paynow.address import derive, is_loopback, networks, site
@@ -62,7 +62,12 @@ def test_a_chain_that_was_not_read_is_not_kept() -> None:
     assert derive(CLIENT, ["1.1.1.1"], PROXIES).forwarded == ""
 
 
-@given(client=_PUBLIC, written=st.lists(st.text(max_size=40), max_size=5), proxies=st.lists(_OURS))
+@settings(deadline=None)
+@given(
+    client=_PUBLIC,
+    written=st.lists(st.text(max_size=40), max_size=5),
+    proxies=st.lists(_OURS, max_size=12),
+)
 def test_nothing_a_client_writes_moves_its_address(
     client: str, written: list[str], proxies: list[str]
 ) -> None:
@@ -73,6 +78,7 @@ def test_nothing_a_client_writes_moves_its_address(
     assert lied.rule == "rightmost_untrusted"
 
 
+@settings(deadline=None)
 @given(peer=_PUBLIC, written=st.lists(st.text(max_size=60), max_size=4))
 def test_headers_of_strangers_are_not_read(peer: str, written: list[str]) -> None:
     found = derive(peer, written, PROXIES)
@@ -80,6 +86,7 @@ def test_headers_of_strangers_are_not_read(peer: str, written: list[str]) -> Non
     assert found.rule == "peer"
 
 
+@settings(deadline=None)
 @given(
     peer=st.one_of(st.none(), st.text(max_size=60), _OURS, _PUBLIC),
     written=st.lists(st.text(max_size=200), max_size=6),
@@ -95,7 +102,7 @@ def test_anything_gives_an_address_or_none_and_stays_short(
 
 def test_a_very_long_chain_costs_nothing() -> None:
     found = derive("10.0.0.1", ["10.0.0.2," * 100_000 + "10.0.0.3"], PROXIES)
-    assert found.rule in ("broken_hop", "all_trusted")
+    assert (found.address, found.rule) == ("10.0.0.2", "all_trusted")
 
 
 def test_limits_count_by_network_site() -> None:

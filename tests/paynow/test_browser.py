@@ -21,7 +21,7 @@ Keep = Callable[["Page", str], Path]
 
 @pytest.fixture
 def phone(browser: Browser, shop: Shop) -> Iterator[Page]:
-    """A phone without script in front of a running Pay Now; nothing may be loaded from elsewhere."""
+    """A phone without script at a running Pay Now; nothing may be loaded from elsewhere."""
     with server.running() as address:
         context = browser.new_context(
             viewport={"width": 375, "height": 740},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paynow.differences import words
@@ -19,12 +19,14 @@ def _after(before: str, after: str) -> str:
     return "".join(p.text for p in words(before, after) if p.kind != "removed")
 
 
+@settings(deadline=None)
 @given(before=st.text(max_size=200), after=st.text(max_size=200))
 def test_both_texts_stand_in_the_pieces(before: str, after: str) -> None:
     assert _before(before, after) == before
     assert _after(before, after) == after
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_the_same_text_has_no_differences(text: str) -> None:
     assert all(piece.kind == "same" for piece in words(text, text))

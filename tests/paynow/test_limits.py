@@ -7,7 +7,7 @@ from functools import partial
 
 import anyio
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.types import Message
@@ -15,6 +15,7 @@ from starlette.types import Message
 from billing_core import clock
 from paynow import limits
 from paynow.limits import PressLimit, Refusal, read_form
+from tests.paynow.finishing import finish
 
 FORM = "application/x-www-form-urlencoded"
 ADDRESS = "203.0.113.9"
@@ -95,7 +96,7 @@ def _form(
     messages = bodies()
     scope = {"type": "http", "method": "POST", "headers": headers}
     request = Request(scope, partial(anext, messages))  # type: ignore[arg-type]
-    return anyio.run(read_form, request)
+    return finish(read_form, request)
 
 
 def _status(*chunks: bytes, **more: str) -> int:
@@ -114,6 +115,7 @@ def test_a_form_is_read_as_typed() -> None:
     assert _form(b"a=1", content_type=f"{FORM}; charset=UTF-8") == {"a": "1"}
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(min_size=1), st.text(), max_size=limits.MOST_FIELDS))
 def test_whatever_a_browser_encodes_comes_back(fields: dict[str, str]) -> None:
     from urllib.parse import urlencode

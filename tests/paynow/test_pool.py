@@ -11,6 +11,7 @@ import pytest
 from billing_core.errors import Down
 from paynow.limits import Refusal
 from paynow.pool import Pool
+from tests.paynow.finishing import finish
 
 
 def _with_pool(work: Callable[[Pool], Awaitable[None]], pool: Pool) -> None:
@@ -21,7 +22,7 @@ def _with_pool(work: Callable[[Pool], Awaitable[None]], pool: Pool) -> None:
                 await work(pool)
             tasks.cancel_scope.cancel()
 
-    anyio.run(live)
+    finish(live)
 
 
 def test_more_may_not_wait_than_can_be_served() -> None:

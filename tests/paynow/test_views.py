@@ -11,6 +11,7 @@ from billing_core.flows.record_views import Sighting
 from billing_core.rules.nouns import Visit
 from paynow.views import AUTOMATED, LIKELY_PERSON, PERSON, ViewQueue, grade
 from tests.conftest import Clock
+from tests.paynow.finishing import finish
 
 PHONE = {
     "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15",
@@ -65,7 +66,7 @@ def _note(queue: ViewQueue, link: str = "ln_1", grade: str = LIKELY_PERSON) -> N
 
 
 def _flush(queue: ViewQueue, link: str | None = None) -> None:
-    anyio.run(queue.flush, link)
+    finish(queue.flush, link)
 
 
 def test_one_event_per_link_grade_and_hour_with_a_counter(driven_clock: Clock) -> None:
@@ -144,5 +145,5 @@ def test_it_runs_by_itself() -> None:
                 await done.wait()
             tasks.cancel_scope.cancel()
 
-    anyio.run(live)
+    finish(live)
     assert len(written.all) == 1
