@@ -124,10 +124,11 @@ def _charge(
     revises: Charge | None,
 ) -> Charge:
     sums, item = fire.sums, fire.item
-    off_session = item.capture_mode == "off_session"
+    # a revision answers the client, so the client approves it, however the first one was to be paid
+    capture_mode = "client_confirm" if revises else item.capture_mode
     return Charge(
         id=ids.new_id("sc"),
-        state="charging" if off_session else "pending_client",
+        state="charging" if capture_mode == "off_session" else "pending_client",
         customer_id=fire.customer.id,
         item_id=item.id,
         enrolment_id=fire.enrolment.id,
@@ -144,7 +145,7 @@ def _charge(
         description=fire.description,
         po_number=fire.po_number,
         trigger_mode=item.trigger_mode,
-        capture_mode=item.capture_mode,
+        capture_mode=capture_mode,
         metric_value=fire.metric.value,
         origin=origin,
         actor=actor,

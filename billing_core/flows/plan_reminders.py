@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from billing_core import clock
+from billing_core import clock, ids
 from billing_core.records import work
 from billing_core.rules import schedule
 from billing_core.rules.nouns import Charge, Company, Customer
@@ -13,12 +13,18 @@ from billing_core.rules.nouns import Charge, Company, Customer
 def plan_reminders(
     connection: Connection, charge: Charge, customer: Customer, company: Company
 ) -> None:
-    """One job per reminder day, at 09:00 in the customer's zone; days already past are left out."""
+    """One job per reminder day, at 09:00 in the customer's zone; days already past are left out.
+
+    Takes the place of what was planned before. Each plan has a key of its own: the jobs of one that
+    was dropped keep theirs, and would stand in the way of a charge that waits again.
+    """
+    drop_reminders(connection, charge.id)
+    plan = ids.new_id("rp")
     zone, now = clock.zone(customer.time_zone), clock.now()
     for days in company.reminder_days:
         due_at = schedule.reminder_at(charge.fired_at, days, zone)
         if due_at > now:
-            key = f"remind:{charge.id}:{days}"
+            key = f"remind:{charge.id}:{days}:{plan}"
             payload = {"charge": charge.id, "days": str(days)}
             work.enqueue(connection, "remind_client", key, payload, due_at=due_at)
 

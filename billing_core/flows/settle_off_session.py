@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from billing_core import clock
 from billing_core.flows.mint_link import add_link
+from billing_core.flows.plan_reminders import plan_reminders
 from billing_core.flows.queue_mail import queue_mail
 from billing_core.records import charges, customers, items, organisation
 from billing_core.rules import charge_states
@@ -27,6 +28,7 @@ def settle_off_session(connection: Connection, charge: Charge, attempt: Attempt)
         company = organisation.get_company(connection)
         link = add_link(connection, charge, customer, company)
         queue_mail(connection, "invoice", charge=charge, customer=customer, link=link)
+        plan_reminders(connection, charge, customer, company)
 
 
 def _count_failure(connection: Connection, charge: Charge) -> None:

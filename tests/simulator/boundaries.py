@@ -33,8 +33,7 @@ _here: list[Boundaries] = []
 class Boundaries:
     """The hand-overs of one life; its ``story`` is told of every commit, and by whom."""
 
-    def __init__(
-        self, world: World, weather: Weather, story: Story) -> None:
+    def __init__(self, world: World, weather: Weather, story: Story) -> None:
         self.world, self.weather, self.story = world, weather, story
         self.fate = ""
 

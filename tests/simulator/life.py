@@ -61,7 +61,9 @@ class Verdict:
         """The seed, what was wrong, and the last events."""
         wrong = "\n".join(f"  {name}: {words}" for name, words in self.problems)
         lines = "\n".join(self.trace)
-        return f"seed {self.seed} (without: {', '.join(self.without) or 'nothing'})\n{wrong}\n{lines}"
+        return (
+            f"seed {self.seed} (without: {', '.join(self.without) or 'nothing'})\n{wrong}\n{lines}"
+        )
 
 
 @dataclass
@@ -109,7 +111,12 @@ class Life:
         desk = Desk(rng, story, self._order(rng))
         self.shift = machines.Shift(rng, story)
         hints = "client" not in (self.without or ())
-        people = [add("operator", desk.operate(verbs=rng.choice((0, 1, 2, 3)), suspends=rng.random() < 0.12))]
+        people = [
+            add(
+                "operator",
+                desk.operate(verbs=rng.choice((0, 1, 2, 3)), suspends=rng.random() < 0.12),
+            )
+        ]
         people += [
             add(f"tab {n}", Tab(rng, story, desk, hints).browse(rng.randint(2, 5)))
             for n in range(rng.choice((1, 2, 2)))

@@ -154,4 +154,3 @@ def destroy(rng: random.Random, story: Story, times: int) -> Script:
     for _ in range(times):
         yield Wait(rng.choice((1, 10, 100, 1_000)) * rng.uniform(0.2, 2))
         story.world.crash(rng.choice(PROCESSES))
-

@@ -116,7 +116,9 @@ class Story:
         alive = [charge for _, charge, outcome in tried if outcome in ALIVE]
         if len(alive) > len(set(alive)):
             self.world.accuse("I2", f"two attempts of one charge are alive: {tried}")
-        ended = [c for c, state in states.items() if state in CLOSED and self.states.get(c) != state]
+        ended = [
+            c for c, state in states.items() if state in CLOSED and self.states.get(c) != state
+        ]
         self.states, self.outcomes = states, outcomes
         for charge in ended:
             self.check_closed(charge)

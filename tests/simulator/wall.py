@@ -45,9 +45,7 @@ class Wall:
         """What the gateway says of everything it ever made for us, by attempt."""
         return [(a, self._inner.read(r)) for r, a in sorted(self._attempt_of.items())]
 
-    def _create(
-        self, verb: str, order: Order, key: str, act: Callable[[Order, str], Seen]
-    ) -> Seen:
+    def _create(self, verb: str, order: Order, key: str, act: Callable[[Order, str], Seen]) -> Seen:
         def create() -> Seen:
             self._note_create(verb, order, key)
             seen = act(order, key)
@@ -104,7 +102,11 @@ class Wall:
             self._world.accuse("I3", f"{verb} for {json.dumps(order.metadata)} without evidence")
         elif started[0] != key:
             self._world.accuse("I2", f"{verb} of {attempt} with another key than its own: {key}")
-        if verb == "charge_saved" and self._world.current and self._world.current.call.by == "robot":
+        if (
+            verb == "charge_saved"
+            and self._world.current
+            and self._world.current.call.by == "robot"
+        ):
             self._world.accuse("I5", f"a robot charged the stored method of {charge}")
 
     def _check_one_payable(self, charge: str) -> None:

@@ -169,4 +169,3 @@ def _moment(text: str) -> datetime:
 
 def _stamp(text: str) -> datetime:
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
-
