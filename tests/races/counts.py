@@ -1,0 +1,34 @@
+"""How much of everything: ``RACES=small`` while writing, nothing in `make test`, ``full`` nightly.
+
+The full figures are those that the product promises; the others only show that nothing broke.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What one run of this folder does."""
+
+    salvos: int
+    duels: int
+    invoices: int
+    fair_s: float
+    kills: int
+    restarts: int
+    visits: int
+
+
+_SIZES = {
+    "small": Counts(3, 2, 6, 1.5, 4, 1, 2),
+    "": Counts(8, 4, 15, 3.0, 12, 2, 5),
+    "full": Counts(50, 25, 100, 10.0, 200, 10, 20),
+}
+COUNTS = _SIZES[os.environ.get("RACES", "")]
+#: Simultaneous presses of one button.
+AT_ONCE = 64
+#: No test of this folder may hang; the longest one of a full run is the killing.
+LIMIT_S = 3600 if os.environ.get("RACES") == "full" else 180
