@@ -98,10 +98,11 @@ def _written(box: Mailbox) -> str:
     local, _, domain = box.address.strip().rpartition("@")
     if not local or not domain or not _is_clean(local + domain):
         raise TextRefused(f"{plain.line(box.address, most=254)!r} is not a mail address.")
-    address = Address(username=local, domain=_ascii_domain(domain)).addr_spec
     name = plain.line(box.name, most=_NAME_MOST)
+    written = Address(display_name=name, username=local, domain=_ascii_domain(domain))
+    address = written.addr_spec
     if name.isascii():
-        return formataddr((name, address))
+        return formataddr((name, address)) if address.isascii() else str(written)
     return f"{_encoded(name, used=len('Reply-To: '))}\n <{address}>"
 
 

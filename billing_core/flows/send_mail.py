@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from billing_core import clock, ids, settings
 from billing_core.documents.mails import MailBody
 from billing_core.documents.message import Mailbox, build_message
-from billing_core.errors import Misused
+from billing_core.errors import Misused, Refused
 from billing_core.flows.render_invoice import PDF, render_invoice, render_void
 from billing_core.flows.render_receipt import render_receipt
 from billing_core.flows.write_mail import write_mail
@@ -38,12 +38,12 @@ def send_mail(mail_id: str) -> None:
         with db.begin() as connection:
             mails.change(connection, mail_id, state="kept")
         return
-    message = _message(mail)
     try:
+        message = _message(mail)
         server.send(message, [*mail.to, *mail.cc])
-    except Misused as error:
+    except (Misused, Refused) as error:
         _record_failure(mail, error.sentence)
-        raise
+        raise Misused(error.sentence) from error
     _record_sent(mail, ids.sha256_hex(message.as_bytes()))
 
 

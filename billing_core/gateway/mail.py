@@ -31,6 +31,8 @@ def send(message: EmailMessage, recipients: list[str]) -> None:
     except smtplib.SMTPRecipientsRefused as error:
         worst = min(code for code, _ in error.recipients.values())
         raise _translate(worst, "the recipient was refused") from error
+    except smtplib.SMTPNotSupportedError as error:
+        raise Misused(f"The mail server cannot take this mail: {error}") from error
     except (OSError, smtplib.SMTPException) as error:
         raise Down(f"The mail server did not answer: {error}.") from error
     if refused:
