@@ -1,4 +1,4 @@
-"""kill -9 of servers, worker and operator in the middle of everything: nothing lost, nothing twice."""
+"""kill -9 of servers, worker and operator amid everything: nothing is lost, nothing is doubled."""
 
 from __future__ import annotations
 

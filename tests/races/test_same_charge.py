@@ -148,7 +148,7 @@ def test_one_key_with_two_bodies_at_once_binds_one(seeded: books.Seeded) -> None
                     KEY_A,
                     origin="api",
                     key=f"order {number}",
-                )  # fmt: skip
+                )
                 for amount in ("60.00", "61.00") * 4
             ]
         )
