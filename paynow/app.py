@@ -22,6 +22,8 @@ from billing_core.errors import NotFound
 from billing_core.flows.check_health import check_health
 from paynow import client_pages, client_presses, errors, sandbox_pages
 from paynow.answers import data
+from paynow.api.answering import Answering
+from paynow.api.routes import routes as api_routes
 from paynow.desk import AtDesk, Desk, desk_of, open_desk
 from paynow.drawing import icon
 from paynow.limits import Bounded, Refusal
@@ -53,7 +55,7 @@ def build(found: settings.Settings) -> ASGIApp:
 
     router = Router(_routes(desk), redirect_slashes=False, default=_nowhere, lifespan=beside)
     return Hardened(
-        Bounded(AtDesk(router, desk)),
+        Answering(Bounded(AtDesk(router, desk))),
         always=headers(found),
         explain=partial(errors.answer, base=desk.base),
     )
@@ -81,6 +83,7 @@ def _routes(desk: Desk) -> list[Route]:
         Route("/favicon.svg", Plain(get=_icon)),
         Route("/favicon.ico", Plain(get=_icon)),
         Route("/", Plain(get=_home)),
+        *api_routes(),
     ]
     return found + (_sandbox_routes() if desk.settings.gateway == "sandbox" else [])
 

@@ -60,6 +60,13 @@ def currencies_of_projects(connection: Connection, ids: list[str]) -> dict[str, 
     return {row.id: row.currency for row in rows}
 
 
+def contacts_of_customers(connection: Connection, ids: list[str]) -> dict[str, str | None]:
+    """Customer id → external contact id."""
+    c = tables.customers.c
+    rows = connection.execute(select(c.id, c.contact_id).where(c.id.in_(ids)))
+    return {row.id: row.contact_id for row in rows}
+
+
 def as_noun(row: Row[Any], noun: type[T]) -> T:
     """A row as the noun whose fields are all columns of the same name."""
     return noun(**{f.name: row._mapping[f.name] for f in fields(noun)})  # type: ignore[arg-type]

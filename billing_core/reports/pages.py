@@ -57,6 +57,12 @@ def customer(customer_id: str) -> Customer:
     return _one(tables.customers, customer_id, customer_rows.of)
 
 
+def contacts(customer_ids: list[str]) -> dict[str, str | None]:
+    """Customer id → external contact id."""
+    with db.read_only() as connection:
+        return paging.contacts_of_customers(connection, customer_ids)
+
+
 def enrolments(
     *,
     limit: int,

@@ -1,0 +1,73 @@
+"""What may stand in the address of a list: limit, cursor and filters, unknown ones refused."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 200
+
+
+def _digits(value: object) -> object:
+    if isinstance(value, str):
+        if not (value.isascii() and value.isdigit() and len(value) < 10):
+            raise PydanticCustomError("whole", "This must be a whole number.")
+        return int(value)
+    return value
+
+
+class Parameters(BaseModel):
+    """No parameters at all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Paging(Parameters):
+    """A page of a list: newest first, stable while things are added."""
+
+    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT
+    cursor: Annotated[
+        str,
+        Field(
+            pattern="^[a-z]{2,3}_[0-9a-z]{26}$",
+            description="The next_cursor of the page before.",
+        ),
+    ] = ""
+
+
+Filter = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class CustomersPage(Paging):
+    """Customers, or the one with an external contact id."""
+
+    contact_id: Filter | None = None
+
+
+class EnrollmentsPage(Paging):
+    """Enrollments, of one customer where it is named."""
+
+    customer: Filter | None = None
+
+
+class ProjectsPage(Paging):
+    """Projects, of one customer where it is named."""
+
+    customer: Filter | None = None
+
+
+class MilestonesPage(Paging):
+    """Milestones, of one project where it is named."""
+
+    project: Filter | None = None
+
+
+class ChargesPage(Paging):
+    """Charges, of one customer, of one project or in one state where it is named."""
+
+    customer: Filter | None = None
+    project: Filter | None = None
+    state: Filter | None = None
