@@ -66,12 +66,15 @@ def test_views_are_graded_and_counted_and_are_no_approval(shop: Shop) -> None:
             person.get(f"{sent.path}/invoice.pdf")
         with new_client(address, **{"user-agent": "Slackbot-LinkExpanding 1.0"}) as robot:
             robot.get(sent.path)
-    seen = {(e["kind"], e["grade"]): e["count"] for e in sent.events() if "grade" in e}
-    assert seen == {
+    seen = [(e["kind"], e["grade"], e["count"]) for e in sent.events() if "grade" in e]
+    most = {
         ("invoice.viewed", "likely_person"): 3,
         ("invoice.viewed", "automated"): 2,
         ("invoice.downloaded", "likely_person"): 1,
     }
+    # one event an hour, with what was counted when it was written: at most all of them
+    assert sorted((kind, grade) for kind, grade, _ in seen) == sorted(most)
+    assert all(1 <= count <= most[kind, grade] for kind, grade, count in seen)
     (viewed,) = [e for e in sent.events("invoice.viewed") if e["grade"] == "likely_person"]
     assert (viewed["address"], viewed["user_agent"]) == ("127.0.0.1", BROWSER["user-agent"])
     assert sent.charge().state == "pending_client"
