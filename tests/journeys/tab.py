@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -75,6 +75,36 @@ class Tab:
         self.page.get_by_role("button", name=words, exact=True).first.click()
         expect(self.dialog).to_be_visible(timeout=PATIENCE_MS)
         return self.settled()
+
+    def read(self) -> Tab:
+        """Leave the button's words standing until the server takes them as read."""
+        self.settled()
+        self.page.wait_for_timeout(600)
+        return self
+
+    @property
+    def acts(self) -> Locator:
+        """The button of the dialog that acts, whatever it says at this moment."""
+        return self.dialog.locator('[class*="st-key-press-"] button')
+
+    def finish(self, receipt: Locator) -> None:
+        """Wait for the receipt; a press that came too early is made again, as people do."""
+        for _ in range(4):
+            expect(receipt.or_(self.acts).first).to_be_visible(timeout=PATIENCE_MS)
+            self.read()
+            if receipt.is_visible():
+                return
+            if self.acts.is_visible() and self.acts.is_enabled():
+                self.acts.click()
+        expect(receipt).to_be_visible(timeout=PATIENCE_MS)
+
+    def until(self, holds: Callable[[], object]) -> None:
+        """Let the browser live on until something is true in the books."""
+        for _ in range(300):
+            if holds():
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError("it never happened")
 
     def expect_words(self, words: str) -> None:
         """Wait until these words stand in the dialog."""

@@ -5,7 +5,6 @@ cut off: one effect, never a sum nobody read, nothing typed lost (document 8).
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -110,38 +109,19 @@ def opened(tab: Tab, case: Case, seeded: Seeded) -> str:
         tab.settled()
     for label, text in case.typed.items():
         tab.field(label).fill(text)
-    return read(tab) and charge_id
-
-
-def read(tab: Tab) -> bool:
-    """Leave the button's words standing until the server takes them as read."""
-    tab.settled()
-    tab.page.wait_for_timeout(600)
-    return True
-
-
-def acts(tab: Tab) -> re.Pattern[str]:
-    """The words on the money button now."""
-    words = tab.dialog.locator('button[kind="primary"]').inner_text()
-    return re.compile(re.escape(words))
+    tab.read()
+    return charge_id
 
 
 def finished(tab: Tab) -> None:
-    """Wait for the receipt; a press that came too early is pressed again, as people do."""
-    receipt = tab.dialog.get_by_role("button", name="Close", exact=True)
-    for _ in range(3):
-        read(tab)
-        if receipt.is_visible():
-            return
-        if tab.button(acts(tab)).is_enabled():
-            tab.button(acts(tab)).click()
-    expect(receipt).to_be_visible(timeout=PATIENCE_MS)
+    """Press until the receipt is there."""
+    tab.finish(tab.dialog.get_by_role("button", name="Close", exact=True))
 
 
 @pytest.mark.parametrize("verb", CASES)
 def test_pressed_twice_it_acts_once(tab: Tab, seeded: Seeded, verb: str) -> None:
     charge_id = opened(tab, CASES[verb], seeded)
-    tab.button(acts(tab)).dblclick()
+    tab.acts.dblclick()
     finished(tab)
     assert CASES[verb].effects(charge_id) == 1
 
@@ -153,12 +133,11 @@ def test_reloaded_in_the_middle_it_acts_once_and_shows_the_receipt(
     case = CASES[verb]
     charge_id = opened(tab, case, seeded)
     with held(firm.data_dir / "countersign.db"):
-        tab.button(acts(tab)).click()
+        tab.acts.click()
         tab.running()
         tab.page.reload()
-    _until(tab, lambda: case.effects(charge_id) == 1)
-    tab.page.reload()
-    finished(tab.settled())
+    tab.until(lambda: case.effects(charge_id) == 1)
+    finished(tab)
     assert case.effects(charge_id) == 1
 
 
@@ -169,7 +148,7 @@ def test_cut_off_in_the_middle_it_acts_once_and_shows_the_receipt(
     case = CASES[verb]
     charge_id = opened(tab, case, seeded)
     with held(firm.data_dir / "countersign.db"):
-        tab.button(acts(tab)).click()
+        tab.acts.click()
         tab.running()
         tab.cut()
     finished(tab)
@@ -185,12 +164,3 @@ def test_what_was_typed_is_there_after_a_reload(tab: Tab, seeded: Seeded, verb: 
     for label, text in case.typed.items():
         expect(tab.field(label)).to_have_value(text, timeout=PATIENCE_MS)
     assert case.effects(charge_id) == 0
-
-
-def _until(tab: Tab, holds: Callable[[], bool]) -> None:
-    """Let the browser live on until something is true in the books."""
-    for _ in range(300):
-        if holds():
-            return
-        tab.page.wait_for_timeout(100)
-    raise AssertionError("it never happened")
