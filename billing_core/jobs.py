@@ -84,19 +84,26 @@ def _round(name: str) -> int:
 
 
 def _run(job: work.Job) -> None:
-    """One job: done, asked again later, or buried."""
+    """One job: done, asked again later, or buried. Its mistakes are its own, whatever they are."""
     try:
         again = _KINDS[job.kind](job)
-    except (Misused, NotFound, KeyError) as error:
-        _end(job, error, final=True)
-    except (BillingError, db.SQLAlchemyError, OSError, ValueError) as error:
-        _end(job, error, final=job.attempts >= MOST_TRIES and not isinstance(error, Down))
+    except BooksBroken:
+        raise
+    except Exception as error:
+        _end(job, error, final=_is_final(job, error))
     else:
         with db.begin() as connection:
             if again is None:
                 work.finish(connection, job.id)
             else:
                 work.repeat(connection, job.id, due_at=clock.now() + again)
+
+
+def _is_final(job: work.Job, error: Exception) -> bool:
+    """A standing job is never given up, nor one that only waits for the outside to answer."""
+    if job.kind in _STANDING or isinstance(error, Down):
+        return False
+    return isinstance(error, (Misused, NotFound, KeyError)) or job.attempts >= MOST_TRIES
 
 
 def _end(job: work.Job, error: Exception, *, final: bool) -> None:

@@ -47,6 +47,7 @@ NEEDS = {
     "overdue": OVERDUE,
     "approved": CHARGE["approved"],
     "mail_failed": Badge("Not delivered", "red", "error"),
+    "job_dead": Badge("Given up", "red", "error"),
 }
 
 MILESTONE = {

@@ -8,7 +8,7 @@ import logging
 from datetime import timedelta
 
 from billing_core import clock
-from billing_core.errors import Down, Misused
+from billing_core.errors import GatewayError, Refused
 from billing_core.flows.end_attempt import end_alive_attempt
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.records import attempts, customers, db, keys
@@ -27,7 +27,8 @@ def sweep_attempts() -> int:
     for attempt_id in waiting:
         try:
             _bring_up_to_date(attempt_id)
-        except (Down, Misused) as error:
+        except (GatewayError, Refused) as error:
+            # one that cannot be asked about must not hide the others
             log.warning("attempt %s is not settled: %s", attempt_id, error.sentence)
     return len(waiting)
 

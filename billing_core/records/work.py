@@ -25,6 +25,16 @@ class Job:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class DeadJob:
+    """One piece of work that was given up, and why."""
+
+    id: str
+    kind: str
+    payload: dict[str, str]
+    error: str
+
+
 def enqueue(
     connection: Connection,
     kind: str,
@@ -95,6 +105,20 @@ def repeat(connection: Connection, job_id: str, *, due_at: datetime) -> None:
 def bury(connection: Connection, job_id: str, error: str) -> None:
     """The job failed for good; Operations shows it until a person looks."""
     _close(connection, job_id, dead_at=clock.now(), error=error)
+
+
+def dead(connection: Connection, limit: int) -> list[DeadJob]:
+    """Jobs that were given up, the latest first."""
+    statement = (
+        select(_J.c.id, _J.c.kind, _J.c.payload, _J.c.error)
+        .where(_J.c.dead_at.is_not(None))
+        .order_by(_J.c.dead_at.desc())
+        .limit(limit)
+    )
+    return [
+        DeadJob(row.id, row.kind, rows.load(row.payload), row.error)
+        for row in connection.execute(statement)
+    ]
 
 
 def cancel(connection: Connection, prefix: str) -> None:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from billing_core.records import charges as charge_rows
 from billing_core.records import db, organisation, sums
 from billing_core.records import mails as mail_rows
+from billing_core.records import work as work_rows
 from billing_core.reports.lists import LIMIT, is_overdue, reporting_today
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing to look at. ``kind`` is late_money, changes_requested, failed, overdue, approved
-    or mail_failed; ``state`` the badge to show."""
+    """One thing to look at. ``kind`` is late_money, changes_requested, failed, overdue, approved,
+    mail_failed or job_dead; ``state`` the badge to show."""
 
     kind: str
     charge_id: str | None
@@ -37,7 +38,20 @@ class FirstSteps:
 
 
 _WATCHED = ("changes_requested", "failed", "approved", "pending_client")
-_ORDER = ("late_money", "changes_requested", "failed", "overdue", "approved", "mail_failed")
+_ORDER = (
+    "late_money",
+    "changes_requested",
+    "failed",
+    "overdue",
+    "approved",
+    "mail_failed",
+    "job_dead",
+)
+_WORK = {
+    "send_mail": "sending a mail",
+    "remind_client": "a reminder",
+    "settle_attempt": "asking the gateway about a payment",
+}
 _DETAILS = {
     "late_money": "Money came for a charge that had ended, or came twice",
     "changes_requested": "The client wrote",
@@ -53,6 +67,7 @@ def needs_me_now() -> tuple[Need, ...]:
         today = reporting_today(connection)
         rows = charge_rows.search(connection, late_money=True, limit=LIMIT)
         rows += charge_rows.search(connection, states=_WATCHED, late_money=False, limit=5 * LIMIT)
+        dead = work_rows.dead(connection, LIMIT)
         failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
     needs = []
     for row in rows:
@@ -77,7 +92,15 @@ def needs_me_now() -> tuple[Need, ...]:
     for mail in failed:
         title = f"Mail to {', '.join(mail.to)}"
         needs.append(Need("mail_failed", mail.charge_id, title, mail.problem, None, None, "failed"))
+    told = {mail.id for mail in failed}
+    needs += [_dead(job) for job in dead if job.payload.get("mail") not in told]
     return tuple(sorted(needs, key=lambda need: _ORDER.index(need.kind)))
+
+
+def _dead(job: work_rows.DeadJob) -> Need:
+    """Work that was given up, beside the mails that say so themselves."""
+    title = f"Given up: {_WORK.get(job.kind, job.kind)}"
+    return Need("job_dead", None, title, job.error, None, None, "failed")
 
 
 def first_steps() -> FirstSteps:

@@ -1,0 +1,267 @@
+"""The worker: leases, retries with a bound, burials that a person sees, and two at a time (I11)."""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from billing_core import clock, jobs
+from billing_core.errors import BooksBroken
+from billing_core.flows.check_health import check_health
+from billing_core.records import db, work
+from billing_core.reports.needs import needs_me_now
+from tests import books as seeded_books
+from tests.conftest import Clock
+from tests.flows import watching
+from tests.flows.visiting import fired, id_of, tab
+
+pytestmark = pytest.mark.usefixtures("books", "driven_clock")
+
+
+def _enqueue(kind: str, key: str, **payload: str) -> None:
+    with db.begin() as connection:
+        work.enqueue(connection, kind, key, payload)
+
+
+def _job(key: str) -> dict[str, object]:
+    (row,) = watching.rows("jobs", "key = :key", key=key)
+    return row
+
+
+def _take(worker: str) -> list[str]:
+    with db.begin() as connection:
+        return [job.id for job in work.take(connection, worker, 50)]
+
+
+def _due_in_s(key: str) -> float:
+    due = datetime.fromisoformat(str(_job(key)["due_at"])).replace(tzinfo=UTC)
+    return (due - clock.now()).total_seconds()
+
+
+# --- leases
+
+
+def test_a_dead_workers_job_is_taken_over_after_its_lease(driven_clock: Clock) -> None:
+    charge = fired()
+    assert len(_take("dead")) == 1
+    jobs.drain()
+    assert [mail.state for mail in watching.mails_of(id_of(charge))] == ["queued"]
+    driven_clock.advance(seconds=30)
+    jobs.drain()
+    assert [mail.state for mail in watching.mails_of(id_of(charge))] == ["queued"]
+    driven_clock.advance(seconds=1)
+    jobs.drain()
+    (mail,) = watching.mails_of(id_of(charge))
+    assert mail.state == "kept"
+    job = watching.rows("jobs", "kind = 'send_mail'")[0]
+    assert (job["attempts"], job["leased_by"]) == (2, None)
+
+
+def test_what_is_leased_is_nobody_elses() -> None:
+    for number in range(5):
+        _enqueue("remind_client", f"k{number}", charge="sc_x", days="1")
+    first, second = _take("one"), _take("two")
+    assert (len(first), second) == (5, [])
+
+
+def test_many_workers_at_once_do_each_job_once(driven_clock: Clock) -> None:
+    seeded = seeded_books.seed()
+    charges = [seeded_books.fire(seeded, description=f"Phase {n}") for n in range(6)]
+    driven_clock.advance(days=3)
+    results = watching.at_once(6, lambda _: jobs.drain())
+    assert all(isinstance(result, int) for result in results), results
+    jobs.drain()
+    for charge in charges:
+        kinds = sorted(mail.kind for mail in watching.mails_of(id_of(charge)))
+        assert kinds == ["invoice", "reminder"]
+        assert watching.kinds(id_of(charge)).count("invoice.rendered") == 1
+    tries = watching.rows("jobs", "kind IN ('send_mail', 'remind_client') AND done_at IS NOT NULL")
+    assert len(tries) == 18
+    assert {job["attempts"] for job in tries} == {1}
+
+
+def test_an_earlier_job_comes_first(driven_clock: Clock) -> None:
+    now = driven_clock.now
+    with db.begin() as connection:
+        for minutes in (3, 1, 2):
+            due = now + timedelta(minutes=minutes)
+            work.enqueue(connection, "remind_client", f"m{minutes}", {}, due_at=due)
+    driven_clock.advance(minutes=5)
+    order = []
+    for _ in range(3):
+        with db.begin() as connection:
+            order += [job.id for job in work.take(connection, "w", 1)]
+    assert order == [_job(key)["id"] for key in ("m1", "m2", "m3")]
+
+
+def test_a_key_is_enqueued_once() -> None:
+    _enqueue("remind_client", "same", charge="sc_1", days="1")
+    _enqueue("remind_client", "same", charge="sc_2", days="2")
+    assert len(watching.rows("jobs", "key = 'same'")) == 1
+
+
+# --- retries and burials
+
+
+def _failing_mail() -> str:
+    """A mail whose composing fails in a way that may pass: its table cannot be written."""
+    charge = fired()
+    watching.write(
+        "CREATE TRIGGER no_mails BEFORE UPDATE ON mails BEGIN SELECT RAISE(ABORT, 'locked'); END"
+    )
+    return f"mail:{watching.mails_of(id_of(charge))[0].id}"
+
+
+def test_retries_wait_longer_each_time_and_end(driven_clock: Clock) -> None:
+    key = _failing_mail()
+    waits = []
+    for _ in range(jobs.MOST_TRIES - 1):
+        jobs.drain()
+        waits.append(_due_in_s(key))
+        driven_clock.advance(seconds=waits[-1])
+    wanted = [min(2.0**n, 900.0) for n in range(1, jobs.MOST_TRIES)]
+    assert all(0.75 * w <= got <= 1.25 * w for w, got in zip(wanted, waits, strict=True)), waits
+    assert _job(key)["dead_at"] is None
+    jobs.drain()
+    dead = _job(key)
+    assert (dead["dead_at"] is not None, dead["attempts"]) == (True, jobs.MOST_TRIES)
+    assert "locked" in str(dead["error"])
+    before = _job(key)
+    driven_clock.advance(days=1)
+    jobs.drain()
+    assert _job(key) == before, "what is dead is left to a person"
+
+
+def test_a_person_is_told_of_what_died() -> None:
+    _enqueue("remind_client", "lost", charge="sc_nobody", days="3")
+    jobs.drain()
+    assert _job("lost")["dead_at"] is not None
+    (need,) = needs_me_now()
+    assert (need.kind, need.state) == ("job_dead", "failed")
+    assert "no such charge" in need.detail
+
+
+def test_a_job_nobody_knows_is_buried_and_others_go_on() -> None:
+    _enqueue("of_the_future", "odd")
+    charge = fired()
+    jobs.drain()
+    assert _job("odd")["dead_at"] is not None
+    assert [mail.state for mail in watching.mails_of(id_of(charge))] == ["kept"]
+
+
+def test_a_job_that_breaks_in_an_unforeseen_way_takes_nobody_along(driven_clock: Clock) -> None:
+    """Its invoice is damaged, the mistake is ours: the worker lives, the job waits, then dies."""
+    charge, other = fired(), seeded_books.fire(seeded_books.seed(email="other@example.com"))
+    watching.write(
+        "UPDATE invoices SET canonical = 'null' WHERE charge_id = :charge", charge=id_of(charge)
+    )
+    for _ in range(jobs.MOST_TRIES):
+        jobs.drain()
+        driven_clock.advance(minutes=30)
+    assert watching.mails_of(id_of(other))[0].state == "kept"
+    broken = _job(f"mail:{watching.mails_of(id_of(charge))[0].id}")
+    assert (broken["done_at"], broken["dead_at"] is not None) == (None, True)
+    assert "TypeError" in str(broken["error"])
+
+
+def test_broken_books_stop_the_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one thing nobody catches."""
+
+    def broken(job: work.Job) -> None:
+        raise BooksBroken(f"{job.kind}: the books do not balance.")
+
+    monkeypatch.setitem(jobs._KINDS, "sweep", broken)
+    with pytest.raises(BooksBroken):
+        jobs.drain()
+    with pytest.raises(BooksBroken), clock.driven(clock.now() + timedelta(minutes=1)):
+        jobs.run_worker(threading.Event())
+
+
+# --- the standing sweep
+
+
+def test_the_sweep_is_planned_once_and_comes_back(driven_clock: Clock) -> None:
+    for _ in range(3):
+        jobs.drain()
+    (sweep,) = watching.rows("jobs", "kind = 'sweep'")
+    assert _due_in_s("standing:sweep") == 30
+    driven_clock.advance(seconds=30)
+    assert jobs.drain() == 1
+    assert watching.rows("jobs", "kind = 'sweep'")[0]["id"] == sweep["id"]
+    assert _due_in_s("standing:sweep") == 30
+
+
+def test_the_sweep_settles_what_every_hint_was_lost_of(driven_clock: Clock) -> None:
+    charge = fired()
+    seeded_books.pay(tab(charge).approve())
+    watching.write("DELETE FROM jobs")
+    driven_clock.advance(seconds=91)
+    jobs.drain()
+    assert seeded_books.charge(id_of(charge)).state == "captured"
+    with watching.watched() as wall:
+        assert wall.inner.balance() == watching.cash()
+
+
+def test_the_sweep_outlives_whatever_it_finds(books: str, driven_clock: Clock) -> None:
+    """The gateway has lost one payment: the sweep goes on with the others, today and tomorrow."""
+    lost = fired()
+    tab(lost).approve()
+    (Path(books.removeprefix("sqlite:///")).parent / "sandbox.db").unlink()
+    seeded = seeded_books.seed(email="other@example.com")
+    other = seeded_books.fire(seeded)
+    seeded_books.pay(tab(other).approve())
+    watching.write("DELETE FROM jobs WHERE kind <> 'sweep'")
+    driven_clock.advance(seconds=91)
+    jobs.drain()
+    assert seeded_books.charge(id_of(other)).state == "captured"
+    assert _job("standing:sweep")["dead_at"] is None
+    watching.write("ALTER TABLE attempts RENAME TO attempts_gone")
+    for _ in range(jobs.MOST_TRIES + 2):
+        driven_clock.advance(minutes=20)
+        jobs.drain()
+    watching.write("ALTER TABLE attempts_gone RENAME TO attempts")
+    assert _job("standing:sweep")["dead_at"] is None, "it is never buried"
+    driven_clock.advance(minutes=20)
+    jobs.drain()
+    assert _job("standing:sweep")["error"] == ""
+
+
+# --- alive
+
+
+def test_a_worker_runs_until_it_is_told_to_stop_and_gives_signs_of_life() -> None:
+    assert (check_health().worker_age_s, check_health().ready) == (None, False)
+    charge = fired()
+    stop, done = threading.Event(), threading.Event()
+
+    def run() -> None:
+        jobs.run_worker(stop)
+        done.set()
+
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(run,))
+    thread.start()
+    try:
+        for _ in range(200):
+            if watching.mails_of(id_of(charge))[0].state == "kept":
+                break
+            threading.Event().wait(0.05)
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+    assert done.is_set()
+    assert watching.mails_of(id_of(charge))[0].state == "kept"
+    health = check_health()
+    assert (health.database, health.ready, health.mail) == (True, True, "outbox")
+    assert health.worker_age_s == 0
+
+
+def test_a_silent_worker_is_not_ready(driven_clock: Clock) -> None:
+    jobs.drain()
+    driven_clock.advance(seconds=59)
+    assert check_health().ready
+    driven_clock.advance(seconds=2)
+    assert not check_health().ready
