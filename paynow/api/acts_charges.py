@@ -25,7 +25,7 @@ MAY_SEE_LINKS = frozenset({"fire", "links"})
 
 
 def fire(call: Call[NewCharge, Parameters]) -> Answer:
-    """Fire a charge; the same idempotency key gives the same charge in its present state."""
+    """The same idempotency key gives the same charge, in its present state."""
     fired = fire_charge(_command(call.body), actor=call.caller.actor, origin="api", key=call.key)
     if fired.charge is None:
         return Answer(_not_met(call.body))

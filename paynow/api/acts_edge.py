@@ -32,7 +32,7 @@ _OF_THE_NEW = ("name", "email", "currency")
 
 
 def fire(call: Call[EdgeFire, Parameters]) -> Envelope:
-    """Fire a charge."""
+    """The same idempotency key gives the same charge, in its present state."""
     body = call.body
     item_id = known(body.billable_item_id, "item_not_found")
     command = FireCommand(

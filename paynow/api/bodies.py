@@ -17,6 +17,7 @@ from paynow.api import wire
 
 PLAIN_AMOUNT = r"^[0-9]{1,15}(\.[0-9]{1,3})?$"
 PLAIN_NUMBER = r"^-?[0-9]{1,20}(\.[0-9]{1,18})?$"
+_THIS_OR_MINOR = "decimal, for example 4500.00; this or its twin in minor units is required"
 _DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
@@ -24,6 +25,11 @@ def _known_currency(code: str) -> str:
     if code not in money.currencies():
         raise PydanticCustomError("currency", "This is not a currency code, for example USD.")
     return code
+
+
+def _one_of(name: str) -> dict[str, Any]:
+    """Which of an amount's two fields has to come: at least one."""
+    return {"anyOf": [{"required": [name]}, {"required": [f"{name}_minor"]}]}
 
 
 def _listed(codes: tuple[str, ...]) -> dict[str, Any]:
@@ -37,14 +43,20 @@ Text = Annotated[str, Field(max_length=2000)]
 Day = Annotated[str, Field(pattern=_DAY, json_schema_extra={"format": "date"})]
 Amount = Annotated[
     str,
-    Field(description="Decimal text, for example 4500.00. Or send the same in minor units."),
-    WithJsonSchema({"type": "string", "pattern": PLAIN_AMOUNT, "examples": ["4500.00"]}),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": PLAIN_AMOUNT,
+            "description": "decimal, for example 4500.00",
+            "examples": ["4500.00"],
+        }
+    ),
 ]
-Minor = Annotated[int, Field(ge=1, le=money.LARGEST_MINOR, description="Whole minor units.")]
+Minor = Annotated[int, Field(ge=1, le=money.LARGEST_MINOR, description="the same in minor units")]
 Number = Annotated[
     str,
     BeforeValidator(wire.number_text),
-    Field(max_length=99, description="A plain number, as text or as a JSON number."),
+    Field(max_length=99),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": PLAIN_NUMBER}, {"type": "number"}]}),
 ]
 Currency = Annotated[
@@ -74,9 +86,11 @@ class NoFields(Body):
 class NewItem(Body):
     """What may be charged."""
 
+    model_config = ConfigDict(json_schema_extra=_one_of("unit_price"))
+
     name: Annotated[str, Field(min_length=1, max_length=120)]
     description: Annotated[str, Field(max_length=500)] | None = None
-    unit_price: Amount | None = None
+    unit_price: Annotated[Amount | None, Field(description=_THIS_OR_MINOR)] = None
     unit_price_minor: Minor | None = None
     currency: Currency
     trigger_mode: TriggerMode
@@ -146,9 +160,11 @@ class NewProject(Body):
 class NewMilestone(Body):
     """One phase of a project, after the last one."""
 
+    model_config = ConfigDict(json_schema_extra=_one_of("planned_amount"))
+
     project: Id
     title: Name
-    planned_amount: Amount | None = None
+    planned_amount: Annotated[Amount | None, Field(description=_THIS_OR_MINOR)] = None
     planned_amount_minor: Minor | None = None
     due_on: Day | None = None
     scope: Text | None = None

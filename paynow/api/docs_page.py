@@ -89,9 +89,9 @@ def _fields(told: Json, schema: Json) -> list[tuple[str, str, str]]:
             below = _fields(told, nested)
             found += [(f"{name}.{sub}", kind, note) for sub, kind, note in below]
             continue
-        note = "required" if name in needed else ""
-        said = _without_null(inner).get("description") or inner.get("description", "")
-        found.append((name, _kind(inner), ". ".join(filter(None, (note, said)))))
+        said = inner.get("description") or _without_null(inner).get("description", "")
+        note = ["required"] if name in needed else []
+        found.append((name, _kind(inner), ". ".join(filter(None, (*note, said)))))
     return found
 
 
@@ -113,7 +113,8 @@ def _kind(schema: Json) -> str:
         listed = [str(one) for one in plain.get("enum", [plain.get("const")])]
         return " · ".join(listed) if len(listed) <= _MOST_LISTED else "code"
     if "anyOf" in plain:
-        return " or ".join(dict.fromkeys(_kind(one) for one in plain["anyOf"]))
+        kinds = (_kind(one) for one in plain["anyOf"] if one.get("type") != "null")
+        return " or ".join(dict.fromkeys(kinds))
     if plain.get("type") == "array":
         return f"list of {_kind(plain['items'])}"
     if plain.get("format") == "date":

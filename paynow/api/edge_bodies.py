@@ -35,8 +35,12 @@ Named = Annotated[
 Amount = Annotated[
     str,
     BeforeValidator(wire.number_text),
-    Field(description="Major units: a JSON number, read exactly, or decimal text."),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": PLAIN_AMOUNT}]}),
+    WithJsonSchema(
+        {
+            "anyOf": [{"type": "number"}, {"type": "string", "pattern": PLAIN_AMOUNT}],
+            "description": "major units, read exactly",
+        }
+    ),
 ]
 Flag = Annotated[
     bool,
