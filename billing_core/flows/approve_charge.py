@@ -32,6 +32,7 @@ from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Visit
 
 CLIENT = "client"
+OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ def approve_charge(
     """Record the approval, then open the gateway. One effect however often it is sent.
 
     Raises LinkUnknown, LinkExpired, AlreadyDone, NotAllowed, StaleDocument, FieldsRefused,
-    EvidenceUnwritable (nothing was charged) and Down (approved, the gateway did not answer).
+    EvidenceUnwritable (nothing was charged; with code OUTCOME_UNKNOWN nobody can tell) and Down
+    (approved, the gateway did not answer).
     """
     form = Form(nonce, document_sha256, accept, name, method, code)
     with db.read_only() as connection:
@@ -77,10 +79,26 @@ def approve_charge(
         render_invoice(charge_id)
         attempt_id = _approve(token, form, visit)
     except SQLAlchemyError as error:
+        check_not_recorded(nonce)
         raise EvidenceUnwritable(
             "Your approval could not be recorded just now. Nothing was charged. Please try again."
         ) from error
     return next_step(attempt_id)
+
+
+def check_not_recorded(nonce: str) -> None:
+    """After a commit that failed: AlreadyDone when the press was recorded all the same (I18).
+
+    EvidenceUnwritable, in other words, while nobody can tell.
+    """
+    try:
+        with db.read_only() as connection:
+            read_link.check_nonce_unspent(connection, nonce)
+    except SQLAlchemyError as error:
+        raise EvidenceUnwritable(
+            "We cannot tell yet whether this was recorded. Please open the page again in a moment.",
+            code=OUTCOME_UNKNOWN,
+        ) from error
 
 
 def next_step(attempt_id: str) -> NextStep:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from billing_core.errors import AlreadyDone, EvidenceUnwritable, FieldsRefused
 from billing_core.flows import read_link
-from billing_core.flows.approve_charge import NextStep, check_method, next_step
+from billing_core.flows.approve_charge import (
+    NextStep,
+    check_method,
+    check_not_recorded,
+    next_step,
+)
 from billing_core.flows.check_code import check_code, needs_code
 from billing_core.flows.start_attempt import start_attempt
 from billing_core.records import attempts, db, links
@@ -20,6 +25,7 @@ def pay_again(token: str, *, nonce: str, method: str, code: str, visit: Visit) -
     try:
         attempt_id = _pay(token, nonce, method, code, visit)
     except db.SQLAlchemyError as error:
+        check_not_recorded(nonce)
         raise EvidenceUnwritable(
             "Your payment could not be started just now. Nothing was charged. Please try again."
         ) from error

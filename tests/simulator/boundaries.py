@@ -41,7 +41,7 @@ class Boundaries:
     def begin(self) -> Iterator[Connection]:
         """``db.begin``, handing over before the writers' turn is taken."""
         task = self._hand_over("begin")
-        self.fate = self.weather.of_commit() if task else ""
+        self.fate = self.weather.of_commit(task.call.process) if task else ""
         if task:
             task.writing, task.faulted = True, task.faulted or bool(self.fate)
         try:

@@ -15,8 +15,8 @@ from billing_core.flows import sandbox_checkout
 from billing_core.flows.approve_charge import approve_charge
 from billing_core.flows.open_link import OpenLink, open_link
 from billing_core.flows.pay_again import pay_again
-from billing_core.flows.renew_link import renew_link
 from billing_core.flows.render_invoice import render_invoice
+from billing_core.flows.renew_link import renew_link
 from billing_core.flows.request_changes import request_changes
 from billing_core.flows.send_code import send_code
 from billing_core.flows.settle_attempt import settle_attempt
@@ -197,7 +197,11 @@ class Tab:
         """The status page: where an attempt is still open, it has us look at the gateway."""
         for _ in range(self.rng.randint(1, 3)):
             page = yield from self.look(token)
-            if page is None or page.attempt is None or not page.awaiting and not page.continue_url:
+            if (
+                page is None
+                or page.attempt is None
+                or (not page.awaiting and not page.continue_url)
+            ):
                 return
             if self.hints:
                 attempt = page.attempt.id

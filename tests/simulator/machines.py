@@ -30,8 +30,8 @@ ROBOT = Visit(address="192.0.2.9", rule="peer", peer="192.0.2.9", user_agent="Ma
 PROCESSES = ("console", "pay", "pay", "worker-1", "worker-2", "all")
 #: When workers look again after everything was healed: past retries, leases, the life of a session.
 STRIDES_S = (25, 1_800, 25 * 3_600, 96 * 3_600)
-#: A worker with nothing to do sleeps four times as long each time, up to half an hour.
-MOST_LAZY = 6
+#: A worker with nothing to do sleeps eight times as long each time, up to hours.
+MOST_LAZY = 5
 #: Work nobody tried yet is seen to soon; what repeats itself waits for an ever lazier worker.
 _FRESH = (
     "SELECT min(due_at) FROM jobs WHERE done_at IS NULL AND dead_at IS NULL"
@@ -61,7 +61,7 @@ class Shift:
         assert here is not None
         many = self.idle[here.number] = self.idle.get(here.number, 0) + 1
         if self.healed_us is None:
-            lazy = seconds * 4 ** min(many, MOST_LAZY) * self.rng.uniform(0.5, 1.5)
+            lazy = seconds * 8 ** min(many, MOST_LAZY) * self.rng.uniform(0.5, 1.5)
             soon = self._until_fresh() + self.rng.uniform(0, 5)
             world.pause("idle", max(seconds, min(lazy, soon)))
             return
@@ -91,18 +91,20 @@ def scan(tab: Tab, visits: int) -> Script:
     for _ in range(visits):
         yield Wait(tab.desk.think())
         token = tab.token()
-        if not token:
-            continue
-        answer: Answer = yield Call("pay", "HEAD page", lambda: open_link(token), by="look")
-        if not answer.good:
-            continue
-        page = answer.value
-        seen = Sighting(page.link.id, "automated", ROBOT, tab.story.world.now)
-        yield Call("pay", "note view", lambda seen=seen: record_views([seen]), by="look")
-        charge = page.charge.id
-        yield Call("pay", "GET pdf", lambda charge=charge: render_invoice(charge), by="look")
-        for name, press in _buttons(token, page.nonce, page.document_sha256).items():
-            yield Call("pay", f"robot: {name}", press, by="robot")
+        if token:
+            yield from _scan(tab, token)
+
+
+def _scan(tab: Tab, token: str) -> Script:
+    answer: Answer = yield Call("pay", "HEAD page", lambda: open_link(token), by="look")
+    if not answer.good:
+        return
+    page = answer.value
+    seen = Sighting(page.link.id, "automated", ROBOT, tab.story.world.now)
+    yield Call("pay", "note view", lambda: record_views([seen]), by="look")
+    yield Call("pay", "GET pdf", lambda: render_invoice(page.charge.id), by="look")
+    for name, press in _buttons(token, page.nonce, page.document_sha256).items():
+        yield Call("pay", f"robot: {name}", press, by="robot")
 
 
 def _buttons(token: str, nonce: str, sha256: str) -> dict[str, Callable[[], object]]:
@@ -122,7 +124,7 @@ def _buttons(token: str, nonce: str, sha256: str) -> dict[str, Callable[[], obje
             token, nonce=nonce, document_sha256=sha256, kind="changes", message="", visit=ROBOT
         ),
         "code": lambda: send_code(token, nonce=nonce, visit=ROBOT),
-        "pay": lambda: pay_again(token, nonce=nonce, method="saved", code="", visit=ROBOT),
+        "pay": lambda: pay_again(token, nonce=nonce, method="", code="", visit=ROBOT),
     }
 
 

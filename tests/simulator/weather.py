@@ -15,7 +15,10 @@ CALL_FATES = ("down before", "down after", "slow before", "slow after")
 
 @dataclass(frozen=True, slots=True)
 class Climate:
-    """How rough one life is: chances per transaction, call and hand-over."""
+    """How rough one life is: chances per transaction, call and hand-over.
+
+    ``only`` names the one kind of process that the database fails, "" all of them.
+    """
 
     database: float = 0.0
     disk_full: float = 0.0
@@ -23,6 +26,7 @@ class Climate:
     gateway: float = 0.0
     stalls: float = 0.0
     liar: bool = False
+    only: str = ""
 
 
 CALM = Climate()
@@ -31,6 +35,8 @@ CLIMATES = (
     (Climate(database=0.03, disk_full=0.02, reading=0.01, gateway=0.1, stalls=0.03), 4),
     (Climate(gateway=0.5, stalls=0.05), 2),
     (Climate(database=0.12, disk_full=0.05, reading=0.03, gateway=0.15, stalls=0.1), 2),
+    (Climate(database=0.3, disk_full=0.1, gateway=0.2, stalls=0.05, only="pay"), 2),
+    (Climate(database=0.3, disk_full=0.1, gateway=0.2, only="console"), 1),
     (Climate(database=0.02, gateway=0.1, stalls=0.05, liar=True), 1),
 )
 
@@ -47,9 +53,11 @@ class Weather:
         """From now on everything works."""
         self.climate = CALM
 
-    def of_commit(self) -> str:
+    def of_commit(self, process: str) -> str:
         """The fate of one writing transaction, or ""."""
         chance, here = self.rng.random(), self.climate
+        if here.only not in ("", process):
+            return ""
         if chance < here.disk_full:
             return self._count("disk full")
         if chance < here.disk_full + here.database:

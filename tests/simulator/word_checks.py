@@ -168,4 +168,4 @@ def _moment(text: str) -> datetime:
 
 
 def _stamp(text: str) -> datetime:
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)
