@@ -134,10 +134,13 @@ def cut_tail(books: Books, dice: random.Random) -> tuple[str, str]:
 
 
 def drop_the_subject(books: Books, dice: random.Random) -> tuple[str, str]:
-    """Take the charge out and leave its chain."""
+    """Take the charge out and leave its chain, or only its events, or only its openings."""
     (stream,) = pick(books, dice, "SELECT id FROM charges")
     books.execute("DELETE FROM charges WHERE id = ?", (stream,))
-    return stream, "its charge is gone"
+    also = dice.choice(["", "evidence_events", "evidence_openings"])
+    if also:
+        books.execute(f"DELETE FROM {also} WHERE stream = ?", (stream,))
+    return stream, f"its charge is gone, and {also or 'nothing else'}"
 
 
 def change_subject(column: str) -> Attack:
