@@ -145,6 +145,7 @@ def test_the_charge_stands_in_history_revenue_and_trail(tab: Tab, keep: Keep) ->
     expect(page.get_by_text("Phase 2: Homepage designs").first).to_be_visible()
     tab.open("/revenue")
     expect(page.get_by_text("$4,500.00").first).to_be_visible()
+    expect(page.locator(".js-plotly-plot").nth(2)).to_be_visible()
     keep(page, "recipe 10 revenue")
     assert [(r.gross_minor, r.source) for r in shown.revenue] == [(450000, "gateway")]
     assert trial_balance().balanced
@@ -189,6 +190,7 @@ def test_a_fixed_item_locks_the_amount_and_frees_the_words(tab: Tab, keep: Keep)
     expect(tab.field("Amount, USD")).to_have_value("1450.00")
     tab.field("Description").fill("Retainer for March")
     expect(tab.acts).to_have_text("Send invoice for $1,450.00", timeout=PATIENCE_MS)
+    tab.read()
     keep(page, "recipe 12 fixed item")
     charge = dossier(sent(tab)).charge
     assert (charge.total_minor, charge.description) == (145000, "Retainer for March")
