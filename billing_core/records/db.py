@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from billing_core import settings
 from billing_core.errors import BillingError, BooksBroken
-from billing_core.records import failures, turns
+from billing_core.records import failures, patience, turns
 
 __all__ = [
     "SQLAlchemyError",
@@ -44,10 +44,11 @@ def engine_for(url: str, *, reading: bool) -> Engine:
         return create_engine(
             url,
             pool_pre_ping=True,
+            hide_parameters=True,
             execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
             **_POOL,
         )
-    return create_engine(url, pool_pre_ping=True, **_POOL)
+    return create_engine(url, pool_pre_ping=True, hide_parameters=True, **_POOL)
 
 
 @contextmanager
@@ -66,6 +67,7 @@ def begin() -> Iterator[Connection]:
             connection.begin(),
         ):
             yield connection
+        patience.note_commit()
     finally:
         _writing.reset(token)
 
@@ -126,21 +128,30 @@ def _connect(*, reading: bool) -> Iterator[Connection]:
     try:
         connection = engine_for(settings.load().database, reading=reading).connect()
     except OperationalError as error:
-        raise BillingError(
-            f"The database cannot be reached: {error.orig}.", code="DATABASE_DOWN"
-        ) from error
+        raise _down(error) from error
     try:
         with connection:
             yield connection
     except DBAPIError as error:
         if failures.is_not_upgraded(error):
             raise BillingError(failures.NOT_UPGRADED, code="BOOKS_NOT_UPGRADED") from error
+        if reading and patience.is_broken(error):
+            # a look changes nothing, so it does not matter how far it came
+            raise _down(error) from error
         raise
+
+
+def _down(error: DBAPIError) -> BillingError:
+    return BillingError(f"The database cannot be reached: {error.orig}.", code="DATABASE_DOWN")
 
 
 def _sqlite(url: str, *, reading: bool) -> Engine:
     made = create_engine(
-        url, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}, **_POOL
+        url,
+        # a logged statement must not print the names and addresses in it (I14)
+        hide_parameters=True,
+        connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
+        **_POOL,
     )
     opening = "BEGIN" if reading else "BEGIN IMMEDIATE"
 

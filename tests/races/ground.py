@@ -67,7 +67,7 @@ class Process:
         """Everything it printed until its end, which must have come or be near."""
         self.process.wait(timeout=120)
         self._reader.join(timeout=30)
-        return [line for line in iter(self.lines.get, None)]
+        return list(iter(self.lines.get, None))
 
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
         """End it, at once unless ``sign`` says otherwise, and everything it started."""
@@ -79,7 +79,8 @@ class Process:
         """Kill it if it still runs, and give back its pipes."""
         self.kill()
         self._reader.join(timeout=10)
-        assert self.process.stdin and self.process.stdout
+        assert self.process.stdin
+        assert self.process.stdout
         with suppress(OSError):
             self.process.stdin.close()
         self.process.stdout.close()

@@ -13,6 +13,7 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,6 +39,7 @@ class Told:
     approved: set[int] = field(default_factory=set)
     paid: set[int] = field(default_factory=set)
     troubles: list[str] = field(default_factory=list)
+    failures: Counter[int] = field(default_factory=Counter)
 
 
 class Town:
@@ -203,7 +205,7 @@ class Town:
         finally:
             line.close()
         if answer.status >= 500:
-            self.told.troubles.append(f"{method} {path[:8]}… answered {answer.status}")
+            self.told.failures[answer.status] += 1
         return answer.status, text
 
 

@@ -41,6 +41,13 @@ class Server:
 
     url: str
     version: str
+    control: tuple[str | Path, ...] = ()
+
+    def restart(self) -> None:
+        """Cut every connection and start anew; only for a server that was started here."""
+        if not self.control:
+            raise NoPostgres("Only a server that the tests started may be restarted by them.")
+        _call(*self.control, "-m", "fast", "restart")
 
     def database(self, name: str) -> str:
         """The address of another database on this server."""
@@ -112,10 +119,10 @@ def started(binaries: Path, *, copy: bool) -> Iterator[Server]:
         _call(binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust",
               "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
         undertaker = _bury_when_we_die(binaries, folder)
-        _call(binaries / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-w", "-s",
-              "-o", f"{_FAST} -c unix_socket_directories={folder}", "start")  # fmt: skip
+        control = (binaries / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-w", "-s")
+        _call(*control, "-o", f"{_FAST} -c unix_socket_directories={folder}", "start")
         url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
-        yield Server(url, _version(url))
+        yield Server(url, _version(url), control)
     finally:
         if undertaker is not None:
             undertaker.communicate()
