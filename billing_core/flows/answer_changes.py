@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from billing_core.flows.mint_link import replace_link
+from billing_core.flows.mint_link import current_link
 from billing_core.flows.plan_reminders import plan_reminders
 from billing_core.flows.queue_mail import queue_mail
 from billing_core.records import charges, customers, db, evidence, keys, organisation
@@ -14,7 +14,7 @@ from billing_core.rules.nouns import Actor, Charge
 
 @patiently
 def answer_changes(charge_id: str, *, answer: str, actor: Actor, key: str | None = None) -> Charge:
-    """Back to the client with an answer (1–2000 characters) and a fresh link."""
+    """Back to the client with an answer (1–2000 characters), under the link the client knows."""
     words = texts.check_block(answer, "Your answer", most=2000)
     mark = keys.fingerprint("answer", {"charge": charge_id, "answer": words})
     with db.begin() as connection:
@@ -27,7 +27,7 @@ def answer_changes(charge_id: str, *, answer: str, actor: Actor, key: str | None
             evidence.append(connection, charge_id, fact)
             charge = charges.get(connection, charge_id)
             customer = customers.get(connection, charge.customer_id)
-            link = replace_link(connection, charge, actor=actor)
+            link = current_link(connection, charge, actor=actor)
             facts = {"answer": words, "answered_by": actor.name}
             queue_mail(
                 connection, "answered", charge=charge, customer=customer, link=link, facts=facts

@@ -20,7 +20,6 @@ from billing_core.errors import (
 )
 from billing_core.flows import read_link
 from billing_core.flows.check_code import check_code, needs_code
-from billing_core.flows.mint_link import token_of
 from billing_core.flows.plan_reminders import drop_reminders
 from billing_core.flows.render_invoice import render_invoice
 from billing_core.flows.settle_attempt import settle_attempt
@@ -83,7 +82,7 @@ def approve_charge(
         raise EvidenceUnwritable(
             "Your approval could not be recorded just now. Nothing was charged. Please try again."
         ) from error
-    return next_step(attempt_id)
+    return next_step(attempt_id, token)
 
 
 def check_not_recorded(nonce: str) -> None:
@@ -101,16 +100,14 @@ def check_not_recorded(nonce: str) -> None:
         ) from error
 
 
-def next_step(attempt_id: str) -> NextStep:
+def next_step(attempt_id: str, token: str) -> NextStep:
     """Call the gateway for a recorded attempt, and say where the client goes."""
     settle_attempt(attempt_id)
     with db.read_only() as connection:
         attempt = attempts.get(connection, attempt_id)
-        link = links.find_live(connection, attempt.charge_id)
     if attempt.url and attempt.outcome == "requires_action":
         return NextStep(attempt.url, True)
-    assert link is not None
-    return NextStep(f"/pay/{token_of(link)}/status", False)
+    return NextStep(f"/pay/{token}/status", False)
 
 
 @repeatably

@@ -61,6 +61,14 @@ def replace_link(
     return add_link(connection, charge, customer, company, actor=actor, kind="link.replaced")
 
 
+def current_link(connection: Connection, charge: Charge, *, actor: Actor) -> Link:
+    """The link the client has, as long as it works; else a new one."""
+    link = links.find_live(connection, charge.id)
+    if link is not None and link.expires_at > clock.now():
+        return link
+    return replace_link(connection, charge, actor=actor)
+
+
 def add_link(
     connection: Connection,
     charge: Charge,

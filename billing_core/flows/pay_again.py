@@ -29,7 +29,7 @@ def pay_again(token: str, *, nonce: str, method: str, code: str, visit: Visit) -
         raise EvidenceUnwritable(
             "Your payment could not be started just now. Nothing was charged. Please try again."
         ) from error
-    return next_step(attempt_id)
+    return next_step(attempt_id, token)
 
 
 @repeatably
