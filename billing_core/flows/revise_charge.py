@@ -83,7 +83,7 @@ def _dialogue(
         {
             "from": "client",
             "name": customer.billed_as(),
-            "on": event.at[:10],
+            "on": clock.read_stamp(event.at).astimezone(zone).date().isoformat(),
             "text": opened.get((event.seq, "/payload/message"), ""),
         }
         for event in evidence.of_stream(connection, old.id)

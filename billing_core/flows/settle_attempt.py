@@ -9,7 +9,7 @@ from __future__ import annotations
 from billing_core import clock, gateway
 from billing_core.errors import Down
 from billing_core.flows.book_capture import book_capture, capture_move
-from billing_core.flows.settle_off_session import settle_off_session
+from billing_core.flows.settle_off_session import forget_failures, settle_off_session
 from billing_core.flows.start_attempt import order_of
 from billing_core.gateway.port import Seen
 from billing_core.records import attempts, charges, db, evidence, work
@@ -77,6 +77,8 @@ def record_seen(attempt_id: str, seen: Seen) -> Charge:
         attempt = attempts.get(connection, attempt_id)
         if outcome == "succeeded":
             book_capture(connection, charge, attempt, seen, move=move)
+            if attempt.via == "off_session":
+                forget_failures(connection, charge)
         elif charge.state == "charging":
             settle_off_session(connection, charge, attempt)
         if settled:

@@ -31,6 +31,14 @@ def settle_off_session(connection: Connection, charge: Charge, attempt: Attempt)
         plan_reminders(connection, charge, customer, company)
 
 
+def forget_failures(connection: Connection, charge: Charge) -> None:
+    """The stored method paid: the enrolment starts counting anew."""
+    enrolment = items.get_enrolment(connection, charge.enrolment_id)
+    items.save_enrolment(
+        connection, replace(enrolment, consecutive_failures=0, last_result="captured")
+    )
+
+
 def _count_failure(connection: Connection, charge: Charge) -> None:
     enrolment = items.get_enrolment(connection, charge.enrolment_id)
     failures = enrolment.consecutive_failures + 1

@@ -169,6 +169,14 @@ def test_a_revision_voids_and_follows_and_shows_the_difference() -> None:
     assert verify_all().problems == ()
 
 
+def test_messages_are_dated_where_the_customer_is() -> None:
+    """14:00 UTC on the 16th is the 17th in Auckland, for both who wrote."""
+    charge = fired(time_zone="Pacific/Auckland")
+    tab(charge).ask()
+    told = _live_tab(_revise(id_of(charge)).id).page.document["revises"]["messages"]
+    assert [message["on"] for message in told] == ["2026-03-17", "2026-03-17"]
+
+
 def test_a_revision_keeps_its_milestone_and_stays_within_the_contract() -> None:
     seeded = seeded_books.seed()
     plan = seeded_books.plan(seeded.customer, "4500.00", contract_sum="5000.00")
