@@ -53,31 +53,14 @@ def tokens() -> dict[str, str]:
 
 def template(t: dict[str, str]) -> go.layout.Template:
     """The look of every figure, from the tokens ``t`` of one theme."""
-    axis: dict[str, Any] = {
-        "showgrid": False,
-        "zeroline": False,
-        "showline": False,
-        "ticks": "",
-        "automargin": True,
-        "tickfont": {"size": 13, "color": t["soft"]},
-        "title": {"text": ""},
-    }
+    axis = _axis(t)
     layout: dict[str, Any] = {
         "font": {
             "family": '"Source Sans", "Source Sans Pro", sans-serif',
             "size": 14,
             "color": t["ink"],
         },
-        "title": {
-            "x": 0,
-            "xref": "container",
-            "xanchor": "left",
-            "y": 1,
-            "yref": "container",
-            "yanchor": "top",
-            "pad": {"t": 26, "l": 0},
-            "font": {"size": 18, "weight": 600, "color": t["ink"]},
-        },
+        "title": _title(t),
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": [*OKABE_ITO, t["ink"]],
@@ -115,6 +98,31 @@ def template(t: dict[str, str]) -> go.layout.Template:
     }
     hairline = go.Bar(marker={"line": {"width": 1, "color": t["ground"]}})
     return go.layout.Template(layout=layout, data={"bar": [hairline]})
+
+
+def _axis(t: dict[str, str]) -> dict[str, Any]:
+    return {
+        "showgrid": False,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "automargin": True,
+        "tickfont": {"size": 13, "color": t["soft"]},
+        "title": {"text": ""},
+    }
+
+
+def _title(t: dict[str, str]) -> dict[str, Any]:
+    return {
+        "x": 0,
+        "xref": "container",
+        "xanchor": "left",
+        "y": 1,
+        "yref": "container",
+        "yanchor": "top",
+        "pad": {"t": 26, "l": 0},
+        "font": {"size": 18, "weight": 600, "color": t["ink"]},
+    }
 
 
 def finding(figure: go.Figure, sentence: str, what: str) -> None:

@@ -67,6 +67,10 @@ def _go(go: Callable[..., None], **query: Any) -> None:
 
 def _steps(done: FirstSteps) -> list[_Step]:
     customer = _first_customer() if done.customer else ""
+    return [*_set_up(done), *_bill(done, customer)]
+
+
+def _set_up(done: FirstSteps) -> list[_Step]:
     return [
         _Step(
             done.company,
@@ -92,6 +96,11 @@ def _steps(done: FirstSteps) -> list[_Step]:
             places.turn,
             {"page": "customers", "customer": "new"},
         ),
+    ]
+
+
+def _bill(done: FirstSteps, customer: str) -> list[_Step]:
+    return [
         _Step(
             done.enrolled,
             "Enrol the customer in the item",
