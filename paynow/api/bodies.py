@@ -55,8 +55,8 @@ Amount = Annotated[
 Minor = Annotated[int, Field(ge=1, le=money.LARGEST_MINOR, description="the same in minor units")]
 Number = Annotated[
     str,
-    BeforeValidator(wire.number_text),
     Field(max_length=99),
+    BeforeValidator(wire.number_text),
     WithJsonSchema({"anyOf": [{"type": "string", "pattern": PLAIN_NUMBER}, {"type": "number"}]}),
 ]
 Currency = Annotated[

@@ -28,8 +28,8 @@ def _whole(value: object) -> object:
 
 Named = Annotated[
     str,
-    BeforeValidator(wire.number_text),
     Field(max_length=80),
+    BeforeValidator(wire.number_text),
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
 ]
 Amount = Annotated[

@@ -28,7 +28,7 @@ class Parameters(BaseModel):
 class Paging(Parameters):
     """A page of a list: newest first, stable while things are added."""
 
-    limit: Annotated[int, BeforeValidator(_digits), Field(ge=1, le=LARGEST_LIMIT)] = DEFAULT_LIMIT
+    limit: Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_digits)] = DEFAULT_LIMIT
     cursor: Annotated[
         str,
         Field(
