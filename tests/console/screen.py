@@ -8,7 +8,9 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from billing_core.reports import lists
 from console import cache, places
+from tests.books import Seeded
 
 LONG_AGO = 0.0
 NOT_YET = 10.0**12
@@ -101,3 +103,20 @@ _SPOKEN = ("text", "markdown", "caption", "info", "code", "subheader")
 
 def _plain(body: str) -> str:
     return unescape(re.sub(r"<[^>]+>", "\n", body))
+
+
+def opened(seeded: Seeded) -> Screen:
+    """The dialog over the customer's profile."""
+    return Screen("customers", customer=seeded.customer).click("charge-now")
+
+
+def fired() -> list[tuple[int, str]]:
+    """What the books hold: total and description of every charge."""
+    return [(row.charge.total_minor, row.charge.description) for row in lists.charges()]
+
+
+def typed(screen: Screen, **values: str) -> Screen:
+    """Type into the dialog's text fields."""
+    for name, value in values.items():
+        screen.fill(screen.field(name), value)
+    return screen

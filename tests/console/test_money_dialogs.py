@@ -12,8 +12,7 @@ from billing_core.reports import lists, outbox
 from billing_core.reports.dossier import dossier
 from console import charge_parts, money_dialogs
 from tests import books
-from tests.console.screen import NOT_YET, Screen
-from tests.console.test_charge_now import typed
+from tests.console.screen import NOT_YET, Screen, typed
 from tests.flows import watching
 
 pytestmark = pytest.mark.usefixtures("books")
