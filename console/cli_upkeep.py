@@ -126,9 +126,9 @@ def backup(file: File, as_json: Json = False) -> None:
         return
     say(f"{made.file}: {_count(sum(made.rows.values()), 'row')}, written and checked.")
     if made.has_key:
-        say("The key is in it: whoever has this file can make links to every invoice.")
+        say("The key is in it: whoever has this file can open every invoice.")
     else:
-        say("The key is not in it: keep COUNTERSIGN_SECRET_KEY apart, links open only with it.")
+        say("The key is not in it: keep COUNTERSIGN_SECRET_KEY as well, apart from it.")
 
 
 def restore(file: File, as_json: Json = False) -> None:
@@ -143,7 +143,7 @@ def restore(file: File, as_json: Json = False) -> None:
     if as_json:
         say_json({
             "rows": rows, "tables": back.rows, "chains": back.chains, "key": back.has_key,
-            "links_open": back.links_open,
+            "same_key": back.is_same_key,
         })  # fmt: skip
         return
     say(
@@ -151,12 +151,12 @@ def restore(file: File, as_json: Json = False) -> None:
     )
     if back.has_key:
         say("The key came with it.")
-    elif back.links_open:
-        say("The key was not in it; the one here is the same, so links mailed before still open.")
+    elif back.is_same_key:
+        say("The key was not in it; the one here is the same.")
     else:
         say(
-            "The key was not in it, and the one here is another: links and codes mailed before do "
-            "not open any more. Set COUNTERSIGN_SECRET_KEY as it was, or send new links."
+            "The key was not in it, and the one here is another: links in reminders will not open. "
+            "Set COUNTERSIGN_SECRET_KEY as it was, or send new links."
         )
 
 

@@ -83,8 +83,8 @@ def _key(here: Settings) -> Finding:
     mode = _mode(file)
     if mode & 0o077:
         return Finding(
-            "key", BAD, f"Others may read the key file {file} ({mode:04o}): whoever has it can "
-            "make links to every invoice.", f"chmod 600 {file}",
+            "key", BAD, f"Others may read the key file {file} ({mode:04o}): with it "
+            "and the books anybody can open every invoice.", f"chmod 600 {file}",
         )  # fmt: skip
     return Finding("key", OK, f"{file} is yours alone ({mode:04o}).")
 

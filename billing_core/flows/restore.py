@@ -28,12 +28,12 @@ _OF_A_START = frozenset({"jobs", "heartbeats"})
 @dataclass(frozen=True, slots=True)
 class Restored:
     """What came back: rows per table, chains checked, whether the key was in the file, and
-    whether the links of mails sent before still open."""
+    whether the key here is the one that the backup's links were made with."""
 
     rows: dict[str, int]
     chains: int
     has_key: bool
-    links_open: bool
+    is_same_key: bool
 
 
 def restore(file: Path) -> Restored:
@@ -59,15 +59,15 @@ def restore(file: Path) -> Restored:
 
 
 def _check_key(key: bytes, file: Path) -> None:
-    """Another key would kill every link and code: say so before anything is written."""
+    """With another key reminders would carry dead links: say so before anything is written."""
     here = settings.load()
     there = here.data_dir / KEY
     if not key:
         return
     if here.secret_key and here.secret_key != key.decode():
         raise Refused(
-            "COUNTERSIGN_SECRET_KEY is another key than the backup's, so no link mailed before "
-            f"would open. Set it to the one inside (unzip -p {file} {KEY}), then restore again."
+            "COUNTERSIGN_SECRET_KEY is another key than the backup's: links in reminders would not "
+            f"open. Set it to the one inside (unzip -p {file} {KEY}), then restore again."
         )
     if not here.secret_key and there.exists() and there.read_bytes().strip() != key.strip():
         raise Refused(

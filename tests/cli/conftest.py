@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.cli.places import Place
 from tests.cli.shell import Done
+from tests.conftest import SECRET
+from tests.support import postgres
 
 
 @pytest.fixture
@@ -34,3 +38,25 @@ def countersign(
         return Done(int(ended.value.code or 0), said.out, said.err)
 
     return call
+
+
+@pytest.fixture
+def new_place(
+    tmp_path: Path, settings_env: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Place]]:
+    """``new_place("sqlite")``: an installation with nothing in it, not even a schema."""
+    dropped: list[Callable[[], None]] = []
+    numbers = count(1)
+
+    def make(kind: str, *, secret: str = "") -> Place:
+        data_dir = tmp_path / f"place-{next(numbers)}"
+        if kind == "sqlite":
+            return Place(data_dir, secret=secret)
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        name = server.create()
+        dropped.append(lambda: server.drop(name))
+        return Place(data_dir, server.database(name), secret or SECRET)
+
+    yield make
+    for drop in dropped:
+        drop()
