@@ -71,7 +71,7 @@ EFFECTS = {
     "fire": {"charges": 1, "invoices": 1, "links": 1, "mails": 1},
     "void": {"mails": 1},
     "record_payment": {"mails": 1, "revenue": 1, "postings": 2},
-    "answer": {"links": 1, "mails": 1},
+    "answer": {"mails": 1},
     "resend": {"links": 1, "mails": 1},
     "new_link": {"links": 1},
     "revise": {"charges": 1, "invoices": 1, "links": 1, "mails": 1},

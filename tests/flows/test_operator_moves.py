@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from billing_core import jobs
 from billing_core.errors import (
     AlreadyDone,
     Duplicate,
@@ -23,10 +24,12 @@ from billing_core.flows.open_link import open_link
 from billing_core.flows.revise_charge import revise_charge
 from billing_core.flows.suspend_customer import suspend_customer
 from billing_core.flows.verify_evidence import verify_all
+from billing_core.reports import outbox
 from billing_core.reports.dossier import dossier
 from billing_core.rules.nouns import Charge
 from tests import books as seeded_books
 from tests.books import OPERATOR, PHASE_2
+from tests.conftest import Clock
 from tests.flows import watching
 from tests.flows.visiting import Tab, fired, id_of, tab
 
@@ -95,7 +98,7 @@ def test_a_suspended_customer_may_still_ask() -> None:
     assert seeded_books.charge(id_of(charge)).state == "changes_requested"
 
 
-def test_an_answer_sends_the_same_document_under_a_new_link() -> None:
+def test_an_answer_sends_the_same_document_under_the_same_link() -> None:
     charge = fired()
     tab(charge).ask()
     before = seeded_books.charge(id_of(charge))
@@ -104,15 +107,27 @@ def test_an_answer_sends_the_same_document_under_a_new_link() -> None:
     assert (answered.state, again) == ("pending_client", answered)
     assert answered.document_sha256 == before.document_sha256
     assert len(watching.mails_of(id_of(charge), "answered")) == 1
-    with pytest.raises(LinkExpired):
-        tab(charge)
-    page = _live_tab(id_of(charge)).page
+    assert len(watching.rows("links")) == 1
+    page = tab(charge).page
     assert page.can == {"approve", "changes"}
     assert page.story[-1].facts == {"answer": "It is 80 px now."}
     with pytest.raises(KeyConflict):
         answer_changes(id_of(charge), answer="Something else", actor=OPERATOR, key="k")
     with pytest.raises(IllegalMove):
         answer_changes(id_of(charge), answer="Twice", actor=OPERATOR)
+
+
+def test_an_answer_after_the_link_has_died_brings_a_new_one(driven_clock: Clock) -> None:
+    charge = fired()
+    tab(charge).ask()
+    driven_clock.advance(days=31)
+    answer_changes(id_of(charge), answer="Done.", actor=OPERATOR)
+    with pytest.raises(LinkExpired):
+        tab(charge)
+    assert _live_tab(id_of(charge)).page.can == {"approve", "changes"}
+    jobs.drain()
+    shown = outbox.mail(watching.mails_of(id_of(charge), "answered")[0].id)
+    assert shown.pay_url == dossier(id_of(charge)).pay_url
 
 
 @pytest.mark.parametrize("answer", ["", "x" * 2001, "bad \x07", "\u202e"])
