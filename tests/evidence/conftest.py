@@ -15,6 +15,7 @@ import pytest
 from billing_core import clock, jobs, settings
 from billing_core.flows import (
     answer_changes,
+    mint_link,
     record_payment,
     record_views,
     revise_charge,
@@ -150,6 +151,7 @@ def _tell() -> dict[str, str]:
     stories["answered"] = _id(fired)
     books.ask_for_changes(books.token(fired), "Where is the booking bar?\nAnd the map?")
     answer_changes.answer_changes(_id(fired), answer="On page two.", actor=books.OPERATOR)
+    mint_link.mint_link(_id(fired), actor=books.OPERATOR)
     fired = books.fire(seeded, "400.00", "Too much")
     stories["revised"] = _id(fired)
     revised = revise_charge.revise_charge(
