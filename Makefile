@@ -45,7 +45,9 @@ run: environment
 
 test: tools
 	@$(if $(T),,$(BIN)/python -m tests.support.chromium)
-	@exec $(BIN)/python -m pytest -n 2 --dist loadgroup $(T)
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(T),--ignore=tests/journeys)
+	@# the journeys tell one story each, in order, with a browser and three processes: one at a time
+	@$(if $(T),,$(BIN)/python -m pytest tests/journeys)
 
 check: tools
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
