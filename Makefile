@@ -37,7 +37,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
 TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
 SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
 
-.PHONY: run test check lock clean environment tools
+.PHONY: run test nightly check lock clean environment tools
 
 run: environment
 	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
@@ -47,7 +47,12 @@ test: tools
 	@$(if $(T),,$(BIN)/python -m tests.support.chromium)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(T),--ignore=tests/journeys)
 	@# the journeys tell one story each, in order, with a browser and three processes: one at a time
-	@$(if $(T),,$(BIN)/python -m pytest tests/journeys)
+	@$(if $(T),,$(BIN)/python -m pytest tests/journeys/test_recipe.py tests/journeys/test_charge_button.py)
+
+# What takes too long for every change: all browser races of the money buttons, and races in full.
+nightly: test
+	@$(BIN)/python -m pytest tests/journeys/test_money_buttons.py
+	@RACES=full $(BIN)/python -m pytest --timeout 3600 tests/races
 
 check: tools
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
