@@ -47,11 +47,11 @@ test: tools
 	@$(if $(T),,$(BIN)/python -m tests.support.chromium)
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup $(or $(T),--ignore=tests/journeys)
 	@# the journeys tell one story each, in order, with a browser and three processes: one at a time
-	@$(if $(T),,$(BIN)/python -m pytest tests/journeys/test_recipe.py tests/journeys/test_charge_button.py)
+	@$(if $(T),,$(BIN)/python -m pytest tests/journeys/test_recipe.py)
 
 # What takes too long for every change: all browser races of the money buttons, and races in full.
 nightly: test
-	@$(BIN)/python -m pytest tests/journeys/test_money_buttons.py
+	@$(BIN)/python -m pytest tests/journeys/test_charge_button.py tests/journeys/test_money_buttons.py
 	@RACES=full $(BIN)/python -m pytest --timeout 3600 tests/races
 
 check: tools
