@@ -207,12 +207,13 @@ def test_a_decline_is_said_plainly() -> None:
         assert "The card was declined. Nothing was charged." in read(html).text
 
 
-def test_a_declined_saved_card_is_not_preselected_again() -> None:
+def test_paying_again_preselects_no_stored_card_whichever_was_declined() -> None:
     declined = samples.every_state()["declined"]
     assert declined.attempt is not None
-    saved = replace(declined, attempt=replace(declined.attempt, via="saved"))
-    assert 'value="new" checked' in pages.status(saved)
-    assert 'value="saved" id="method" checked' in pages.status(declined)
+    for via in ("saved", "new"):
+        again = replace(declined, attempt=replace(declined.attempt, via=via))
+        assert 'value="new" checked' in pages.status(again)
+        assert 'value="saved" id="method" checked' not in pages.status(again)
 
 
 def test_without_a_stored_method_nothing_is_chosen() -> None:

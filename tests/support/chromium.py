@@ -27,6 +27,11 @@ _MAC = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+_ASK = """
+from playwright.sync_api import sync_playwright
+with sync_playwright() as running:
+    print(running.chromium.executable_path)
+"""
 _PACKAGES = ("chromium", "fonts-liberation", "fonts-noto-core")
 
 
@@ -62,10 +67,11 @@ def installed() -> str | None:
 
 def playwrights() -> str | None:
     """The browser `playwright install chromium` brings, if somebody ran that."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as running:
-        path = running.chromium.executable_path
+    # asked in a process of its own: a test may already have a Playwright running in this one
+    asked = subprocess.run(
+        [sys.executable, "-c", _ASK], capture_output=True, text=True, check=True, timeout=60
+    )
+    path = asked.stdout.strip()
     return path if Path(path).exists() else None
 
 
