@@ -105,14 +105,14 @@ def postgres_url(
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Fresh books, configured and open: the test runs once on SQLite and once on PostgreSQL."""
-    with _opened(request.getfixturevalue(f"{request.param}_url")) as url:
+    with opened_books(request.getfixturevalue(f"{request.param}_url")) as url:
         yield url
 
 
 @pytest.fixture
 def books(sqlite_url: str) -> Iterator[str]:
     """Fresh books on SQLite, configured and open: where the kind of database does not matter."""
-    with _opened(sqlite_url) as url:
+    with opened_books(sqlite_url) as url:
         yield url
 
 
@@ -207,7 +207,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @contextmanager
-def _opened(url: str) -> Iterator[str]:
+def opened_books(url: str) -> Iterator[str]:
+    """Make the books at ``url`` the ones that everything means, until the end."""
     from billing_core import settings
     from billing_core.records import db
 
@@ -228,5 +229,5 @@ def _migrate(url: str, folder: Path) -> None:
         for name in [name for name in os.environ if name.startswith("COUNTERSIGN_")]:
             patch.delenv(name)
         patch.setenv("COUNTERSIGN_DATA_DIR", str(folder))
-        with _opened(url):
+        with opened_books(url):
             upgrade_db()

@@ -111,7 +111,8 @@ def _told(milestone_id: str, *, replay: bool, new: bool) -> Answer:
 
 
 def _check_currency(body: NewProject) -> None:
-    customer = pages.customer(known(body.customer, "customer_not_found"))
+    with naming("customer_not_found"):
+        customer = pages.customer(known(body.customer, "customer_not_found"))
     if customer.currency != body.currency:
         raise Problem(
             "currency_mismatch",
