@@ -63,14 +63,18 @@ def find(connection: Connection, actor: Actor, key: str | None, mark: str) -> di
         raise KeyConflict(
             "This idempotency key was used for something else. Use a new key for a new request."
         )
-    notice(replay=True)
-    return dict(rows.load(row.result))
+    result = dict(rows.load(row.result))
+    notice(replay=True, existing=bool(result.get("existing")))
+    return result
 
 
 def bind(
     connection: Connection, actor: Actor, key: str | None, mark: str, result: dict[str, Any]
 ) -> None:
     """Bind an accepted command's result to its key; refusals bind nothing."""
+    seen = _noticed.get()
+    if seen is not None and seen.existing:
+        result = result | {"existing": True}  # a repetition is told the same
     if key:
         rows.upsert(
             connection,
