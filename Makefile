@@ -3,6 +3,7 @@
 #   make run            the demo, in its own books    (make run DEMO=0: your own, empty ones)
 #   make test           the whole suite, PostgreSQL and a browser included
 #   make check          format, lint, types, who-imports-whom
+#   make simulate       simulated lives with faults: 2,000, or LIVES=20000; SEED=1 is where they begin
 #   make lock           resolve the dependencies anew
 #   make clean          remove what was made here, never data/var
 #
@@ -12,6 +13,8 @@
 SHELL := /bin/sh
 
 DEMO ?= 1
+LIVES ?= 2000
+SEED ?= 1
 T ?=
 PYTHON ?=
 VENV := .venv
@@ -37,7 +40,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
 TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
 SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
 
-.PHONY: run test nightly check lock clean environment tools
+.PHONY: run test simulate nightly check lock clean environment tools
 
 run: environment
 	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
@@ -53,6 +56,10 @@ test: tools
 nightly: test
 	@$(BIN)/python -m pytest tests/journeys/test_charge_button.py tests/journeys/test_money_buttons.py
 	@RACES=full $(BIN)/python -m pytest --timeout 3600 tests/races
+
+# Each violation says its seed; one life alone is a replay: make simulate LIVES=1 SEED=4711
+simulate: tools
+	@$(BIN)/python -m tests.simulator --seed $(SEED) --lives $(LIVES) --workers 2
 
 check: tools
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }

@@ -57,6 +57,7 @@ class Verdict:
     problems: tuple[tuple[str, str], ...]
     trace: tuple[str, ...]
     steps: int
+    digest: str = ""
     faults: dict[str, int] = field(default_factory=dict)
     without: tuple[str, ...] = ()
 
@@ -100,13 +101,13 @@ class Life:
             people = self._begin(rng)
             held.callback(self.world.stop)
             self._pass(people)
-            if not self.world.accusations:
-                self._check()
+            digest = self._check()
         return Verdict(
             self.seed,
             tuple(self.world.accusations),
             tuple(self.world.story()),
             self.world.steps,
+            digest,
             self.weather.drawn,
             self.without,
         )
@@ -158,11 +159,14 @@ class Life:
         world.add("messages", machines.catch_up(self.story, self.wall.news))
         world.run(healed_s + AFTERWARDS_S)
 
-    def _check(self) -> None:
+    def _check(self) -> str:
+        """Every invariant, unless one was broken on the way; the digest of the whole life."""
         end = read_end(self.ground, self.story)
-        for check in CHECKS:
-            for words in check(end):
-                self.world.accuse(check.__name__.removeprefix("check_").upper(), words)
+        if not self.world.accusations:
+            for check in CHECKS:
+                for words in check(end):
+                    self.world.accuse(check.__name__.removeprefix("check_").upper(), words)
+        return self.world.digest(end.tables, end.payments)
 
     def _answered(self, task: Task, answer: Answer) -> None:
         """An answer is a value, a refusal in words, or a failure that was injected here."""

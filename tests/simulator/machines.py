@@ -9,11 +9,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import cast
 
 from billing_core import jobs
 from billing_core.flows.approve_charge import approve_charge
-from billing_core.flows.open_link import open_link
+from billing_core.flows.open_link import OpenLink, open_link
 from billing_core.flows.pay_again import pay_again
 from billing_core.flows.record_views import Sighting, record_views
 from billing_core.flows.render_invoice import render_invoice
@@ -103,13 +104,17 @@ def _scan(tab: Tab, token: str) -> Script:
     seen = Sighting(page.link.id, "automated", ROBOT, tab.story.world.now)
     yield Call("pay", "note view", lambda: record_views([seen]), by="look")
     yield Call("pay", "GET pdf", lambda: render_invoice(page.charge.id), by="look")
-    for name, press in _buttons(token, page.nonce, page.document_sha256).items():
+    for name, press in _buttons(token, page).items():
         yield Call("pay", f"robot: {name}", press, by="robot")
 
 
-def _buttons(token: str, nonce: str, sha256: str) -> dict[str, Callable[[], object]]:
-    """Every form of the page as it stands there."""
-    return {
+def _buttons(token: str, page: OpenLink) -> dict[str, Callable[[], object]]:
+    """Every form of the page, ticking and typing nothing; the stored card is chosen where that
+    alone must not be enough. Paying again below the limit for codes it is the person's own act, so
+    there the form goes out as it stands: another way to pay.
+    """
+    nonce, sha256 = page.nonce, page.document_sha256
+    found: dict[str, Callable[[], object]] = {
         "approve": lambda: approve_charge(
             token,
             nonce=nonce,
@@ -124,8 +129,12 @@ def _buttons(token: str, nonce: str, sha256: str) -> dict[str, Callable[[], obje
             token, nonce=nonce, document_sha256=sha256, kind="changes", message="", visit=ROBOT
         ),
         "code": lambda: send_code(token, nonce=nonce, visit=ROBOT),
-        "pay": lambda: pay_again(token, nonce=nonce, method="", code="", visit=ROBOT),
     }
+    methods = ("saved", "new") if page.needs_code else ("new",)
+    for method in methods:
+        pay = partial(pay_again, token, nonce=nonce, method=method, code="", visit=ROBOT)
+        found[f"pay {method}"] = pay
+    return found
 
 
 def carry(rng: random.Random, story: Story, visits: int) -> Script:

@@ -8,6 +8,7 @@ time. No rule of the business lives here.
 from __future__ import annotations
 
 import contextvars
+import hashlib
 import heapq
 import random
 from collections import deque
@@ -121,6 +122,7 @@ class World:
         self.accusations: list[tuple[str, str]] = []
         self.trace: deque[tuple[int, str, str]] = deque(maxlen=REMEMBERED)
         self.steps = 0
+        self._told = hashlib.sha256()
         self.on_answer: Callable[[Task, Answer], None] = lambda task, answer: None
         self._heap: list[tuple[int, float, int, Callable[[], None]]] = []
         self._dying: list[str] = []
@@ -144,8 +146,15 @@ class World:
         self.note("!", f"{invariant}: {words}")
 
     def note(self, who: str, what: str) -> None:
-        """Remember one event for the failure's last lines."""
+        """Remember one event for the failure's last lines, and all of them in the digest."""
         self.trace.append((self.now_us, who, what))
+        self._told.update(f"{self.now_us} {who} {what}\n".encode())
+
+    def digest(self, *ending: object) -> str:
+        """SHA-256 of every event so far, and of what the life left behind."""
+        told = self._told.copy()
+        told.update(repr(ending).encode())
+        return told.hexdigest()
 
     def story(self) -> list[str]:
         """The last events as lines."""
