@@ -11,6 +11,8 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from billing_core import clock, ids
 from billing_core.errors import BillingError, BooksBroken, Down, Misused, NotFound
 from billing_core.flows.expire_charges import expire_charges
@@ -24,11 +26,14 @@ from billing_core.rules import schedule
 log = logging.getLogger("countersign.worker")
 
 MOST_TRIES = 12
+#: The try after which the delay is at its longest; whoever waits is counted no further.
+LONGEST_WAIT_TRIES = 10
 POLL_S = 0.5
 BEAT_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(seconds=30)
 SETTLE_EVERY = timedelta(seconds=60)
 _STANDING = {"sweep": SWEEP_EVERY}
+_DEADLY = f"Each of {MOST_TRIES} workers that took this job ended before it was done."
 
 
 def run_worker(stop: threading.Event) -> None:
@@ -85,36 +90,58 @@ def _round(name: str) -> int:
 
 def _run(job: work.Job) -> None:
     """One job: done, asked again later, or buried. Its mistakes are its own, whatever they are."""
+    if job.attempts > MOST_TRIES and job.kind not in _STANDING:
+        # no answer of ours leads here: only workers that never came back from it
+        _close(job, lambda connection: work.bury(connection, job, _DEADLY))
+        return
     try:
         again = _KINDS[job.kind](job)
     except BooksBroken:
         raise
     except Exception as error:
         _end(job, error, final=_is_final(job, error))
+        return
+    due_at = None if again is None else clock.now() + again
+    if due_at is None:
+        _close(job, lambda connection: work.finish(connection, job))
     else:
-        with db.begin() as connection:
-            if again is None:
-                work.finish(connection, job.id)
-            else:
-                work.repeat(connection, job.id, due_at=clock.now() + again)
+        _close(job, lambda connection: work.repeat(connection, job, due_at=due_at))
 
 
 def _is_final(job: work.Job, error: Exception) -> bool:
     """A standing job is never given up, nor one that only waits for the outside to answer."""
-    if job.kind in _STANDING or isinstance(error, Down):
+    if _waits(job, error):
         return False
     return isinstance(error, (Misused, NotFound, KeyError)) or job.attempts >= MOST_TRIES
+
+
+def _waits(job: work.Job, error: Exception) -> bool:
+    return job.kind in _STANDING or isinstance(error, Down)
 
 
 def _end(job: work.Job, error: Exception, *, final: bool) -> None:
     said = error.sentence if isinstance(error, BillingError) else f"{type(error).__name__}: {error}"
     log.warning("job %s (%s) failed at try %d: %s", job.id, job.kind, job.attempts, said)
+    if final:
+        _close(job, lambda connection: work.bury(connection, job, said))
+        return
+    due_at = clock.now() + timedelta(seconds=schedule.retry_delay_s(job.attempts, ids.jitter()))
+    # waiting uses up no tries: those that are left count workers that die of the job
+    most = LONGEST_WAIT_TRIES if _waits(job, error) else None
+    _close(
+        job,
+        lambda connection: work.postpone(
+            connection, job, due_at=due_at, error=said, most_tries=most
+        ),
+    )
+
+
+def _close(job: work.Job, how: Callable[[Connection], bool]) -> None:
+    """Record how the job ended, unless it was taken over, or ended by others, meanwhile."""
     with db.begin() as connection:
-        if final:
-            work.bury(connection, job.id, said)
-        else:
-            delay = timedelta(seconds=schedule.retry_delay_s(job.attempts, ids.jitter()))
-            work.postpone(connection, job.id, due_at=clock.now() + delay, error=said)
+        closed = how(connection)
+    if not closed:
+        log.warning("job %s (%s) is not ours any more: left as it is", job.id, job.kind)
 
 
 def _send_mail(job: work.Job) -> timedelta | None:

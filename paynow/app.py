@@ -103,8 +103,11 @@ async def _alive(request: Request) -> Response:
 
 async def _ready(request: Request) -> Response:
     with anyio.move_on_after(READY_WITHIN_S):
-        health = await desk_of(request).pool.run(check_health)
-        return data(asdict(health), status=200 if health.ready else 503)
+        pool = desk_of(request).pool
+        health = await pool.run(check_health)
+        sound = pool.broken == 0
+        said = asdict(health) | {"books_broken": pool.broken, "ready": health.ready and sound}
+        return data(said, status=200 if said["ready"] else 503)
     raise Refusal(503, "The database does not answer.", retry_after_s=5)
 
 

@@ -15,7 +15,7 @@ import anyio
 from anyio import CapacityLimiter, Event, to_thread
 from anyio.abc import TaskGroup
 
-from billing_core.errors import BillingError
+from billing_core.errors import BillingError, BooksBroken
 from paynow.limits import Refusal
 
 log = logging.getLogger("paynow")
@@ -36,6 +36,8 @@ class Pool:
         self._limiter: CapacityLimiter | None = None
         self._tasks: TaskGroup | None = None
         self._hints: dict[str, Event] = {}
+        #: How often this process has met books that do not hold.
+        self.broken = 0
 
     def open(self, tasks: TaskGroup) -> None:
         """Start: hints live in ``tasks``, the application's own task group."""
@@ -49,6 +51,9 @@ class Pool:
         self._inside += 1
         try:
             return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=self._limiter)
+        except BooksBroken:
+            self.broken += 1
+            raise
         finally:
             self._inside -= 1
 
@@ -71,6 +76,9 @@ class Pool:
     async def _do(self, name: str, work: Callable[[], object], done: Event) -> None:
         try:
             await self.run(work)
+        except BooksBroken:
+            # nobody waits for this answer: the log and /readyz say it instead
+            log.exception("the books do not hold")
         except BillingError as error:
             log.info("a hint could not be followed: %s", error.code)
         except Refusal:

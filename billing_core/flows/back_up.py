@@ -19,7 +19,7 @@ from typing import BinaryIO
 
 from billing_core import clock, gateway, ids, settings
 from billing_core.errors import Refused
-from billing_core.records import db, dump, keyfile, vitals
+from billing_core.records import db, dump, keyfile, new_files, vitals
 
 MANIFEST = "manifest.json"
 KEY = keyfile.NAME
@@ -66,8 +66,7 @@ def back_up(file: Path) -> Backup:
             _seal(raw)
             os.fsync(raw.fileno())
         manifest = check_backup(aside)
-        os.link(aside, file)
-        _keep_name(file.parent)
+        new_files.name_finally(aside, file)
     except FileExistsError:
         raise Refused(f"{file} exists already. A backup never overwrites.") from None
     except OSError as error:
@@ -180,12 +179,3 @@ def _check_part(pack: zipfile.ZipFile, name: str, wanted: str) -> None:
             digest.update(block)
     if digest.hexdigest() != wanted:
         raise ValueError(f"{name} is not what was written")
-
-
-def _keep_name(folder: Path) -> None:
-    """The name of a new file outlives a power failure only once its folder is written."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -19,7 +19,7 @@ from billing_core.errors import Refused
 from billing_core.flows.back_up import KEY, SANDBOX, Manifest, check_backup, key_mark
 from billing_core.flows.upgrade_db import lock_books, upgrade_db, wanted_revision
 from billing_core.flows.verify_evidence import verify_within
-from billing_core.records import books, db, dump
+from billing_core.records import books, db, dump, new_files
 
 #: What a fresh start writes by itself; rows anywhere else mean that the books are in use.
 _OF_A_START = frozenset({"jobs", "heartbeats"})
@@ -89,6 +89,7 @@ def _placed(key: bytes) -> Iterator[None]:
             out.write(key)
             out.flush()
             os.fsync(out.fileno())
+        new_files.keep_names(target.parent)
         yield
     except BaseException:
         target.unlink()

@@ -6,18 +6,22 @@ Where the gateway was never reached, the same call goes out again with the same 
 
 from __future__ import annotations
 
+import logging
+
 from billing_core import clock, gateway
-from billing_core.errors import Down
+from billing_core.errors import Down, Misused
 from billing_core.flows.book_capture import book_capture, capture_move
 from billing_core.flows.settle_off_session import forget_failures, settle_off_session
 from billing_core.flows.start_attempt import order_of
-from billing_core.gateway.port import Seen
+from billing_core.gateway.port import KEY_REUSED, Gateway, Order, Seen
 from billing_core.records import attempts, charges, db, evidence, work
 from billing_core.records.evidence import Fact
 from billing_core.records.patience import repeatably
 from billing_core.rules import charge_states
 from billing_core.rules.nouns import Actor, Attempt, Charge
 
+log = logging.getLogger("countersign.settle")
+NOT_ACCEPTED = "The payment provider did not accept our request"
 GATEWAY_ACTOR = Actor("gateway", "gateway")
 
 
@@ -25,7 +29,8 @@ def settle_attempt(attempt_id: str) -> Charge:
     """Bring one attempt up to date; safe to repeat at any time. Returns the charge as it is now.
 
     Raises Down when the gateway does not answer: then the outcome is ``unknown`` and the worker
-    asks again.
+    asks again. Where the gateway refuses our request and nothing was made, the attempt ends here
+    and a person is told; Misused about an object that may hold money is raised, and ends nothing.
     """
     with db.read_only() as connection:
         attempt = attempts.get(connection, attempt_id)
@@ -34,12 +39,7 @@ def settle_attempt(attempt_id: str) -> Charge:
         order = order_of(connection, attempt)
     outside = gateway.current()
     try:
-        if attempt.reference is not None:
-            seen = outside.read(attempt.reference)
-        elif attempt.via == "checkout":
-            seen = outside.open_checkout(order, attempt.idempotency_key)
-        else:
-            seen = outside.charge_saved(order, attempt.idempotency_key)
+        seen = _ask(outside, attempt, order)
         if attempt.via == "off_session" and seen.outcome == "requires_action":
             # nobody is there to answer the bank: the client pays on the invoice's own page instead
             seen = outside.cancel(seen.reference)
@@ -47,6 +47,27 @@ def settle_attempt(attempt_id: str) -> Charge:
         _record_unknown(attempt_id)
         raise
     return record_seen(attempt_id, seen)
+
+
+def _ask(outside: Gateway, attempt: Attempt, order: Order) -> Seen:
+    if attempt.reference is not None:
+        return outside.read(attempt.reference)
+    try:
+        if attempt.via == "checkout":
+            return outside.open_checkout(order, attempt.idempotency_key)
+        return outside.charge_saved(order, attempt.idempotency_key)
+    except Misused as error:
+        if error.code == KEY_REUSED:
+            raise
+        log.error("the gateway refused attempt %s: %s", attempt.id, error.sentence)
+        return _refused(attempt, error)
+
+
+def _refused(attempt: Attempt, error: Misused) -> Seen:
+    """Nothing was made, nothing can be paid: off session the charge failed, a client may retry."""
+    outcome = "declined" if attempt.via == "off_session" else "cancelled"
+    problem = f"{NOT_ACCEPTED}: {error.sentence}"
+    return Seen("", outcome, attempt.amount_minor, attempt.currency, problem=problem)
 
 
 @repeatably
@@ -59,12 +80,15 @@ def record_seen(attempt_id: str, seen: Seen) -> Charge:
         outcome = charge_states.attempt_after(attempt.outcome, seen.outcome)
         if outcome == attempt.outcome and attempt.reference is not None:
             return charge
+        overtaken = attempt.reference is not None or attempt.outcome in charge_states.SETTLED
+        if overtaken and not seen.reference:
+            return charge
         settled = outcome in charge_states.SETTLED
         move = capture_move(connection, charge, seen) if outcome == "succeeded" else ""
         values = {
             "outcome": outcome,
             "surplus": outcome == "succeeded" and not move,
-            "reference": seen.reference,
+            "reference": seen.reference or None,
             "url": None if settled else seen.url,
             "method_label": seen.method_label or attempt.method_label,
             "problem": seen.problem,
@@ -81,7 +105,9 @@ def record_seen(attempt_id: str, seen: Seen) -> Charge:
                 forget_failures(connection, charge)
         elif charge.state == "charging":
             settle_off_session(connection, charge, attempt)
-        if settled:
+        if settled and not seen.reference:
+            work.bury_key(connection, f"settle:{attempt_id}", seen.problem)
+        elif settled:
             work.cancel(connection, f"settle:{attempt_id}")
         return charges.get(connection, charge.id)
 
@@ -90,7 +116,7 @@ def _fact(attempt: Attempt, outcome: str, seen: Seen) -> Fact:
     payload = {
         "attempt": attempt.id,
         "gateway": attempt.gateway,
-        "reference": seen.reference,
+        "reference": seen.reference or None,
         "payment": seen.payment_reference,
         "problem": seen.problem,
     }

@@ -1,7 +1,8 @@
 """What we need from a payment gateway, in our own words.
 
 Every call that creates something takes the attempt's own idempotency key: the same call again
-gives the same object. No answer raises Down (the outcome is unknown); a wrong request Misused.
+gives the same object. No answer raises Down (the outcome is unknown); a wrong request Misused:
+then nothing was made, except where its code is KEY_REUSED, which says nothing of the earlier call.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from datetime import datetime
 from typing import Protocol
 
 from billing_core.rules.nouns import PaymentMethod
+
+KEY_REUSED = "KEY_REUSED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the gateway says of one object at this moment; ``outcome`` in our attempt's words."""
+    """What the gateway says of one object at this moment; ``outcome`` in our attempt's words.
+
+    ``reference`` "" is an object that the gateway refused to make.
+    """
 
     reference: str
     outcome: str

@@ -18,7 +18,7 @@ from typing import Any
 
 from billing_core import clock, ids
 from billing_core.errors import Down, FieldsRefused, Misused, NotFound
-from billing_core.gateway.port import Order, Seen
+from billing_core.gateway.port import KEY_REUSED, Order, Seen
 from billing_core.rules.nouns import PaymentMethod
 
 SESSION_LIFE = timedelta(hours=24)
@@ -196,7 +196,7 @@ class Sandbox:
             )
             return self._get(file, reference)
         if found[1] != orders:
-            raise Misused("The same idempotency key came with another order.")
+            raise Misused("The same idempotency key came with another order.", code=KEY_REUSED)
         return self._get(file, found[0])
 
     def _present(

@@ -11,6 +11,7 @@ import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 # without it (Windows) SQLite's busy time-out alone orders the writers
@@ -26,6 +27,20 @@ def taken(url: str) -> Iterator[None]:
         yield
         return
     handle = os.open(f"{file}-turn", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _fcntl.flock(handle, _fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def of_folder(folder: Path) -> Iterator[None]:
+    """Wait for a turn at making files in ``folder``; leaves nothing in it."""
+    if _fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
     try:
         _fcntl.flock(handle, _fcntl.LOCK_EX)
         yield

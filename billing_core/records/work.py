@@ -17,12 +17,13 @@ LEASE_S = 30
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of work, taken under a lease."""
+    """One piece of work, taken under a lease by ``worker``; ``attempts`` counts this one too."""
 
     id: str
     kind: str
     payload: dict[str, str]
     attempts: int
+    worker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def take(connection: Connection, worker: str, limit: int) -> list[Job]:
         .with_for_update(skip_locked=True)
     )
     found = [
-        Job(row.id, row.kind, rows.load(row.payload), row.attempts + 1)
+        Job(row.id, row.kind, rows.load(row.payload), row.attempts + 1, worker)
         for row in connection.execute(statement)
     ]
     if found:
@@ -87,31 +88,49 @@ def take(connection: Connection, worker: str, limit: int) -> list[Job]:
     return found
 
 
-def finish(connection: Connection, job_id: str) -> None:
-    """The job is done."""
-    _close(connection, job_id, done_at=clock.now(), error="")
+def finish(connection: Connection, job: Job) -> bool:
+    """The job is done. False, and nothing is changed, when another worker holds it by now."""
+    return _close(connection, job, done_at=clock.now(), error="")
 
 
-def postpone(connection: Connection, job_id: str, *, due_at: datetime, error: str) -> None:
-    """The job failed and is tried again at ``due_at``."""
-    _close(connection, job_id, due_at=due_at, error=error)
+def postpone(
+    connection: Connection, job: Job, *, due_at: datetime, error: str, most_tries: int | None = None
+) -> bool:
+    """The job failed and is tried again at ``due_at``; False as in ``finish``.
+
+    With ``most_tries`` it counts no more tries than these, however often it waited.
+    """
+    tries = job.attempts if most_tries is None else min(job.attempts, most_tries)
+    return _close(connection, job, due_at=due_at, attempts=tries, error=error)
 
 
-def repeat(connection: Connection, job_id: str, *, due_at: datetime) -> None:
-    """A standing job did its round; the next one is at ``due_at`` and starts counting anew."""
-    _close(connection, job_id, due_at=due_at, attempts=0, error="")
+def repeat(connection: Connection, job: Job, *, due_at: datetime) -> bool:
+    """A standing job did its round; the next one is at ``due_at`` and starts counting anew.
+
+    False as in ``finish``.
+    """
+    return _close(connection, job, due_at=due_at, attempts=0, error="")
 
 
-def bury(connection: Connection, job_id: str, error: str) -> None:
-    """The job failed for good; Operations shows it until a person looks."""
-    _close(connection, job_id, dead_at=clock.now(), error=error)
+def bury(connection: Connection, job: Job, error: str) -> bool:
+    """The job failed for good; Operations shows it until a person looks. False as in ``finish``."""
+    return _close(connection, job, dead_at=clock.now(), error=error)
+
+
+def bury_key(connection: Connection, key: str, error: str) -> None:
+    """What the job with this key was for has failed for good, whoever found out."""
+    connection.execute(
+        update(_J)
+        .where(_J.c.key == key, _J.c.done_at.is_(None), _J.c.dead_at.is_(None))
+        .values(dead_at=clock.now(), error=error, leased_until=None, leased_by=None)
+    )
 
 
 def dead(connection: Connection, limit: int) -> list[DeadJob]:
-    """Jobs that were given up, the latest first."""
+    """Jobs that were given up, the latest first; not those that have become needless since."""
     statement = (
         select(_J.c.id, _J.c.kind, _J.c.payload, _J.c.error)
-        .where(_J.c.dead_at.is_not(None))
+        .where(_J.c.dead_at.is_not(None), _J.c.done_at.is_(None))
         .order_by(_J.c.dead_at.desc())
         .limit(limit)
     )
@@ -161,7 +180,11 @@ def last_beat(connection: Connection, worker: str | None = None) -> datetime | N
     return connection.execute(statement).scalar_one_or_none()
 
 
-def _close(connection: Connection, job_id: str, **values: Any) -> None:
-    connection.execute(
-        update(_J).where(_J.c.id == job_id).values(leased_until=None, leased_by=None, **values)
+def _close(connection: Connection, job: Job, **values: Any) -> bool:
+    """A worker that was slower than its lease has lost the job: its word counts no more."""
+    ours = (_J.c.id == job.id) & (_J.c.leased_by == job.worker)
+    still_open = _J.c.done_at.is_(None) & _J.c.dead_at.is_(None)
+    closed = connection.execute(
+        update(_J).where(ours, still_open).values(leased_until=None, leased_by=None, **values)
     )
+    return closed.rowcount == 1

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from billing_core.records import attempts as attempt_rows
 from billing_core.records import charges as charge_rows
 from billing_core.records import db, organisation, sums
 from billing_core.records import mails as mail_rows
@@ -38,6 +41,7 @@ class FirstSteps:
 
 
 _WATCHED = ("changes_requested", "failed", "approved", "pending_client")
+_UNPAID = ("approved", "charging", "failed", "pending_client")
 _ORDER = (
     "late_money",
     "changes_requested",
@@ -67,7 +71,7 @@ def needs_me_now() -> tuple[Need, ...]:
         today = reporting_today(connection)
         rows = charge_rows.search(connection, late_money=True, limit=LIMIT)
         rows += charge_rows.search(connection, states=_WATCHED, late_money=False, limit=5 * LIMIT)
-        dead = work_rows.dead(connection, LIMIT)
+        dead = [_dead(connection, job) for job in work_rows.dead(connection, LIMIT)]
         failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
     needs = []
     for row in rows:
@@ -93,14 +97,30 @@ def needs_me_now() -> tuple[Need, ...]:
         title = f"Mail to {', '.join(mail.to)}"
         needs.append(Need("mail_failed", mail.charge_id, title, mail.problem, None, None, "failed"))
     told = {mail.id for mail in failed}
-    needs += [_dead(job) for job in dead if job.payload.get("mail") not in told]
+    needs += [need for mail_id, need in dead if need and mail_id not in told]
     return tuple(sorted(needs, key=lambda need: _ORDER.index(need.kind)))
 
 
-def _dead(job: work_rows.DeadJob) -> Need:
-    """Work that was given up, beside the mails that say so themselves."""
-    title = f"Given up: {_WORK.get(job.kind, job.kind)}"
-    return Need("job_dead", None, title, job.error, None, None, "failed")
+def _dead(connection: Connection, job: work_rows.DeadJob) -> tuple[str | None, Need | None]:
+    """Work that was given up, and its mail's id: mails say so themselves. A payment that was given
+    up is no need any more once its charge is paid or over."""
+    title, charge = f"Given up: {_WORK.get(job.kind, job.kind)}", None
+    if "attempt" in job.payload:
+        attempt = attempt_rows.get(connection, job.payload["attempt"])
+        charge = charge_rows.get(connection, attempt.charge_id)
+        if charge.state not in _UNPAID:
+            return None, None
+        title = f"{title}, {charge.invoice_number}"
+    need = Need(
+        kind="job_dead",
+        charge_id=charge.id if charge else None,
+        title=title,
+        detail=job.error,
+        amount_minor=charge.total_minor if charge else None,
+        currency=charge.currency if charge else None,
+        state="failed",
+    )
+    return job.payload.get("mail"), need
 
 
 def first_steps() -> FirstSteps:

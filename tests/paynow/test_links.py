@@ -9,6 +9,7 @@ import pytest
 from billing_core import clock, ids
 from billing_core.flows.mint_link import mint_link
 from billing_core.flows.void_charge import void_charge
+from tests import books as seeded
 from tests.paynow import server
 from tests.paynow.conftest import OPERATOR, Client, Page, Shop, new_client
 from tests.paynow.reading import read
@@ -165,6 +166,28 @@ def test_health_and_readiness(client: Client) -> None:
     assert ready.status_code == 503
     assert ready.json()["database"] is True
     assert ready.json()["ready"] is False, "no worker has ever been seen"
+
+
+def test_books_that_do_not_hold_are_not_ready(
+    client: Client, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Met by a hint that a look at the page gave, whose answer nobody waits for."""
+    from billing_core.errors import BooksBroken
+    from billing_core.records import books, db, work
+
+    def broken(*_: object, **__: object) -> None:
+        raise BooksBroken("Postings do not sum to zero.")
+
+    with db.begin() as connection:
+        work.beat(connection, "w_1")
+    sent = shop.fire()
+    seeded.pay(seeded.approve(sent.token))
+    assert client.get("/readyz").json()["books_broken"] == 0
+    monkeypatch.setattr(books, "append_postings", broken)
+    client.open(sent, "/status")
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["ready"]) == (503, False)
+    assert ready.json()["books_broken"] >= 1
 
 
 def test_ready_with_a_worker(client: Client) -> None:

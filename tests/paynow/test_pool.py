@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 import pytest
 
-from billing_core.errors import Down
+from billing_core.errors import BooksBroken, Down
 from paynow.limits import Refusal
 from paynow.pool import Pool
 from tests.paynow.finishing import finish
@@ -101,3 +101,24 @@ def test_a_hint_that_fails_is_over_and_may_be_tried_again(error: Exception) -> N
 
     _with_pool(work, Pool())
     assert len(runs) == 2
+
+
+def test_books_that_do_not_hold_are_loud_although_nobody_waits(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def broken() -> None:
+        raise BooksBroken("The ledger does not sum to zero.")
+
+    pool = Pool()
+
+    async def work(pool: Pool) -> None:
+        assert await pool.hint("x", broken, within_s=10)
+        with pytest.raises(BooksBroken):
+            await pool.run(broken)
+
+    _with_pool(work, pool)
+    assert pool.broken == 2
+    (said,) = [record for record in caplog.records if record.name == "paynow"]
+    assert said.levelname == "ERROR"
+    assert said.exc_info
+    assert "does not sum to zero" in caplog.text

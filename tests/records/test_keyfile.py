@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -39,6 +40,15 @@ for turn in range(10):
     os.close(ready)
     if any(os.waitpid(child, 0)[1] for child in children):
         raise SystemExit(1)
+"""
+
+_WITHOUT_LINKS = """
+import os
+
+def refuse(*_):
+    raise PermissionError(1, "Operation not permitted")
+
+os.link = refuse
 """
 
 
@@ -83,6 +93,48 @@ def test_eight_processes_at_once_agree_on_one_secret(folder: Path, tmp_path: Pat
         assert file.read_text() == secret
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert os.listdir(file.parent) == ["secret.key"]
+
+
+@pytest.fixture
+def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A filesystem without hard links, as on a USB stick."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+
+
+def test_where_names_cannot_be_linked_it_is_made_all_the_same(folder: Path, no_links: None) -> None:
+    secret = keyfile.secret_key()
+    assert (folder / "secret.key").read_text() == secret
+    assert stat.S_IMODE((folder / "secret.key").stat().st_mode) == 0o600
+    assert os.listdir(folder) == ["secret.key"]
+
+
+def test_where_names_cannot_be_linked_eight_processes_agree(folder: Path, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _WITHOUT_LINKS + EIGHT_AT_ONCE, str(tmp_path)],
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = {tuple(line.split()) for line in done.stdout.splitlines()}
+    assert len(told) == 10, "each folder has one secret"
+    assert {len(secret) for _, secret in told} == {43}
+
+
+def test_its_name_is_durable_too(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The folder is written after the name is there: else a power failure takes the key away."""
+    written: list[tuple[str, bool]] = []
+
+    def fsync(handle: int) -> None:
+        place = os.readlink(f"/proc/self/fd/{handle}")
+        written.append((place, (folder / "secret.key").exists()))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    keyfile.secret_key()
+    assert written[-1] == (str(folder), True)
+    assert len(written) == 2
 
 
 def test_a_given_secret_is_taken_and_no_file_is_made(

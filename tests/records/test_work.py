@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from billing_core import clock
@@ -47,7 +48,7 @@ def test_a_key_is_added_once_and_the_first_one_stays(database: str, driven_clock
         1,
     )
     with db.begin() as connection:
-        work.finish(connection, job.id)
+        assert work.finish(connection, job)
     add("a", mail="third")
     assert take() == [], "what was done is not done again"
 
@@ -94,14 +95,49 @@ def test_finished_and_buried_jobs_are_never_taken_again(database: str, driven_cl
         add(key)
     done, dead = take()
     with db.begin() as connection:
-        work.finish(connection, done.id)
-        work.bury(connection, dead.id, "The mail server refused it.")
+        assert work.finish(connection, done)
+        assert work.bury(connection, dead, "The mail server refused it.")
     driven_clock.advance(days=365)
     assert take() == []
     assert stored("done")["done_at"] == START
     assert stored("dead")["dead_at"] == START
     assert stored("dead")["error"] == "The mail server refused it."
     assert [stored(key)["leased_by"] for key in ("done", "dead")] == [None, None]
+
+
+@pytest.mark.parametrize("how", ["finish", "repeat", "postpone", "bury"])
+def test_a_worker_that_lost_its_lease_closes_nothing(
+    database: str, driven_clock: Clock, how: str
+) -> None:
+    add("a")
+    (slow,) = take("slow")
+    driven_clock.advance(seconds=31)
+    (mine,) = take("quick")
+    before = stored("a")
+    due_at = clock.now() + timedelta(seconds=5)
+    with db.begin() as connection:
+        ways = {
+            "finish": lambda job: work.finish(connection, job),
+            "repeat": lambda job: work.repeat(connection, job, due_at=due_at),
+            "postpone": lambda job: work.postpone(connection, job, due_at=due_at, error="no"),
+            "bury": lambda job: work.bury(connection, job, "no"),
+        }
+        assert not ways[how](slow)
+    assert stored("a") == before
+    with db.begin() as connection:
+        assert work.finish(connection, mine)
+        assert not work.finish(connection, mine), "it is over: nothing closes it twice"
+
+
+def test_a_late_worker_whose_job_nobody_took_may_still_end_it(
+    database: str, driven_clock: Clock
+) -> None:
+    add("a")
+    (job,) = take()
+    driven_clock.advance(hours=1)
+    with db.begin() as connection:
+        assert work.finish(connection, job)
+    assert take("two") == []
 
 
 def test_a_postponed_job_comes_back_and_counts_its_tries(
@@ -113,7 +149,7 @@ def test_a_postponed_job_comes_back_and_counts_its_tries(
         assert job.attempts == tried
         with db.begin() as connection:
             due_at = clock.now() + timedelta(seconds=60)
-            work.postpone(connection, job.id, due_at=due_at, error=f"no {tried}")
+            work.postpone(connection, job, due_at=due_at, error=f"no {tried}")
         assert take() == []
         assert stored("a")["error"] == f"no {tried}"
         driven_clock.advance(seconds=60)
@@ -125,7 +161,7 @@ def test_a_standing_job_starts_counting_anew(database: str, driven_clock: Clock)
         (job,) = take()
         assert job.attempts == 1
         with db.begin() as connection:
-            work.repeat(connection, job.id, due_at=clock.now() + timedelta(seconds=30))
+            work.repeat(connection, job, due_at=clock.now() + timedelta(seconds=30))
         assert take() == []
         driven_clock.advance(seconds=30)
 

@@ -1,4 +1,4 @@
-"""The worker: leases, retries with a bound, burials that a person sees, and two at a time (I11)."""
+"""The worker: retries with a bound, burials that a person sees, and the standing sweep (I11)."""
 
 from __future__ import annotations
 
@@ -32,76 +32,9 @@ def _job(key: str) -> dict[str, object]:
     return row
 
 
-def _take(worker: str) -> list[str]:
-    with db.begin() as connection:
-        return [job.id for job in work.take(connection, worker, 50)]
-
-
 def _due_in_s(key: str) -> float:
     due = datetime.fromisoformat(str(_job(key)["due_at"])).replace(tzinfo=UTC)
     return (due - clock.now()).total_seconds()
-
-
-# --- leases
-
-
-def test_a_dead_workers_job_is_taken_over_after_its_lease(driven_clock: Clock) -> None:
-    charge = fired()
-    assert len(_take("dead")) == 1
-    jobs.drain()
-    assert [mail.state for mail in watching.mails_of(id_of(charge))] == ["queued"]
-    driven_clock.advance(seconds=30)
-    jobs.drain()
-    assert [mail.state for mail in watching.mails_of(id_of(charge))] == ["queued"]
-    driven_clock.advance(seconds=1)
-    jobs.drain()
-    (mail,) = watching.mails_of(id_of(charge))
-    assert mail.state == "kept"
-    job = watching.rows("jobs", "kind = 'send_mail'")[0]
-    assert (job["attempts"], job["leased_by"]) == (2, None)
-
-
-def test_what_is_leased_is_nobody_elses() -> None:
-    for number in range(5):
-        _enqueue("remind_client", f"k{number}", charge="sc_x", days="1")
-    first, second = _take("one"), _take("two")
-    assert (len(first), second) == (5, [])
-
-
-def test_many_workers_at_once_do_each_job_once(driven_clock: Clock) -> None:
-    seeded = seeded_books.seed()
-    charges = [seeded_books.fire(seeded, description=f"Phase {n}") for n in range(6)]
-    driven_clock.advance(days=3)
-    results = watching.at_once(6, lambda _: jobs.drain())
-    assert all(isinstance(result, int) for result in results), results
-    jobs.drain()
-    for charge in charges:
-        kinds = sorted(mail.kind for mail in watching.mails_of(id_of(charge)))
-        assert kinds == ["invoice", "reminder"]
-        assert watching.kinds(id_of(charge)).count("invoice.rendered") == 1
-    tries = watching.rows("jobs", "kind IN ('send_mail', 'remind_client') AND done_at IS NOT NULL")
-    assert len(tries) == 18
-    assert {job["attempts"] for job in tries} == {1}
-
-
-def test_an_earlier_job_comes_first(driven_clock: Clock) -> None:
-    now = driven_clock.now
-    with db.begin() as connection:
-        for minutes in (3, 1, 2):
-            due = now + timedelta(minutes=minutes)
-            work.enqueue(connection, "remind_client", f"m{minutes}", {}, due_at=due)
-    driven_clock.advance(minutes=5)
-    order = []
-    for _ in range(3):
-        with db.begin() as connection:
-            order += [job.id for job in work.take(connection, "w", 1)]
-    assert order == [_job(key)["id"] for key in ("m1", "m2", "m3")]
-
-
-def test_a_key_is_enqueued_once() -> None:
-    _enqueue("remind_client", "same", charge="sc_1", days="1")
-    _enqueue("remind_client", "same", charge="sc_2", days="2")
-    assert len(watching.rows("jobs", "key = 'same'")) == 1
 
 
 # --- retries and burials
