@@ -75,6 +75,9 @@ def console(tethered: Tethered = False) -> None:
     sys.argv = ["streamlit", "run", str(HOME / "console" / "app.py"), *_server(chosen)]
     from streamlit.web.cli import main as streamlit
 
+    from console import reconnecting
+
+    reconnecting.mend()
     streamlit()
 
 

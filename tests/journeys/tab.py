@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Locator, Page, WebSocketRoute, expect
+from playwright.sync_api import TimeoutError as TimedOut
 
 PATIENCE_MS = 30_000
 _APP = '[data-testid="stApp"]'
@@ -46,11 +47,11 @@ class Tab:
         return self
 
     def cut(self) -> None:
-        """Cut the socket; a later one works again."""
-        for ours, theirs in self._sockets:
+        """Cut the socket; a later one works again, and nothing of the old one arrives any more."""
+        cut, self._sockets = self._sockets, []
+        for ours, theirs in cut:
             ours.close()
             theirs.close()
-        self._sockets.clear()
 
     @property
     def dialog(self) -> Locator:
@@ -95,7 +96,8 @@ class Tab:
             if receipt.is_visible():
                 return
             if self.acts.is_visible() and self.acts.is_enabled():
-                self.acts.click()
+                with suppress(TimedOut):  # the receipt may take its place just now
+                    self.acts.click(timeout=3_000)
         expect(receipt).to_be_visible(timeout=PATIENCE_MS)
 
     def until(self, holds: Callable[[], object]) -> None:
@@ -112,9 +114,20 @@ class Tab:
 
     def _between(self, ours: WebSocketRoute) -> None:
         theirs = ours.connect_to_server()
-        ours.on_message(lambda message: theirs.send(message) if self.speaks else None)
-        theirs.on_message(lambda message: ours.send(message) if self.hears else None)
-        self._sockets.append((ours, theirs))
+        pair = (ours, theirs)
+        self._sockets.append(pair)
+
+        def up(message: str | bytes) -> None:
+            if self.speaks and pair in self._sockets:
+                theirs.send(message)
+
+        def down(message: str | bytes) -> None:
+            # as on a real line: what was lost is never followed by what came after it
+            if self.hears and pair in self._sockets:
+                ours.send(message)
+
+        ours.on_message(up)
+        theirs.on_message(down)
 
 
 @contextmanager
