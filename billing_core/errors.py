@@ -20,6 +20,8 @@ BillingError
 │   ├── Down                no answer: the outcome is unknown, same key again
 │   ├── Declined            final for this attempt
 │   └── Misused             our request was wrong: wake someone
+├── WebhookRejected         a message whose signature, time or shape is wrong
+├── Parked                  a message we believe, but that our rules refuse: a person looks
 ├── EvidenceUnwritable      the chain could not be written, so nothing may go on
 ├── SettingsWrong           the environment cannot be run with
 └── BooksBroken             an invariant does not hold; never caught
@@ -160,6 +162,18 @@ class Misused(GatewayError):
     """The gateway says our request is wrong. A person must look."""
 
     code = "GATEWAY_MISUSED"
+
+
+class WebhookRejected(BillingError):
+    """A message that is not the gateway's, not fresh, or no message at all. Nothing was kept."""
+
+    code = "WEBHOOK_REJECTED"
+
+
+class Parked(BillingError):
+    """A message we believe, but that our rules refuse. It is kept and shown to a person."""
+
+    code = "PARKED"
 
 
 class EvidenceUnwritable(BillingError):

@@ -7,17 +7,40 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from billing_core import settings
-from billing_core.gateway.port import Gateway
+from billing_core.errors import NotAllowed
+from billing_core.gateway import stripe_amounts
+from billing_core.gateway.port import Gateway, OutsideGateway
 from billing_core.gateway.sandbox import Sandbox
 
-__all__ = ["Gateway", "Sandbox", "current", "sandbox", "using"]
+__all__ = ["Gateway", "Sandbox", "check_amount", "current", "outside", "sandbox", "using"]
 
 _chosen: ContextVar[Gateway | None] = ContextVar("countersign_gateway", default=None)
 
 
 def current() -> Gateway:
     """The payment gateway of this installation."""
-    return _chosen.get() or sandbox()
+    chosen = _chosen.get()
+    if chosen is not None:
+        return chosen
+    return outside() if settings.load().gateway == "stripe" else sandbox()
+
+
+def outside() -> OutsideGateway:
+    """The real gateway; NotAllowed while the sandbox is the one."""
+    # loaded here: the SDK costs half a second, which the sandbox never needs
+    from billing_core.gateway.stripe_gateway import StripeGateway
+
+    here = settings.load()
+    if here.gateway != "stripe":
+        raise NotAllowed("The sandbox is the gateway here; this needs Stripe.")
+    secrets = tuple(s.strip() for s in here.stripe_webhook_secret.split(",") if s.strip())
+    return StripeGateway(here.stripe_secret_key, address=here.stripe_api_base, secrets=secrets)
+
+
+def check_amount(amount_minor: int, currency: str) -> None:
+    """AmountRefused when this installation's gateway cannot take exactly this sum."""
+    if settings.load().gateway == "stripe":
+        stripe_amounts.to_stripe(amount_minor, currency)
 
 
 def sandbox() -> Sandbox:

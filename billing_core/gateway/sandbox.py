@@ -285,5 +285,10 @@ class Sandbox:
             file.close()
 
 
+#: What the sandbox keeps of an order; the rest of it is for gateways outside.
+_KEPT = ("amount_minor", "currency", "description", "merchant", "return_url", "customer", "method",
+         "metadata")  # fmt: skip
+
+
 def _plain(order: Order) -> dict[str, Any]:
-    return {name: getattr(order, name) for name in Order.__dataclass_fields__}
+    return {name: getattr(order, name) for name in _KEPT}
