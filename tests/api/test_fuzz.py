@@ -1,0 +1,104 @@
+"""The served description taken at its word: schemathesis sends what it allows and what it does
+not, at every operation; every answer must be one that the description names for it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+
+from billing_core.flows.save_project import save_milestone
+from billing_core.reports.trial_balance import trial_balance
+from tests import books as seeded_books
+from tests.api.fuzzing import WAYS, Sender
+from tests.api.machine import Machine, Things
+from tests.books import OPERATOR
+from tests.flows import watching
+
+LEAST = 2000
+EACH, EACH_ALIAS = 58, 12
+_SPARE = 6
+#: These end what the others need.
+_LAST = (
+    "recordPayment", "voidCharge", "cancelEnrollment", "edge_suspendCustomer",
+    "edge_restoreCustomer",
+)  # fmt: skip
+
+
+@pytest.mark.timeout(600)
+def test_two_thousand_cases_and_no_answer_that_is_not_described(
+    robot: Machine, things: Things
+) -> None:
+    told = robot.http.get("/openapi.json").json()
+    found = [r.ok() for r in schemathesis.openapi.from_dict(told).get_all_operations()]
+    sender = Sender(robot, _real(things))
+    for operation in sorted(found, key=_turn):
+        _try(sender, operation)
+    names = {_name(operation) for operation in found}
+    assert sender.sent.keys() == names
+    assert sum(sender.sent.values()) >= LEAST, sender.sent
+    missed = {name for name in names - sender.succeeded if not name[-1].isdigit()}
+    assert not missed, "each operation did what it is for, at least once"
+    assert len(sender.answered) > 25, sender.answered
+    charges = watching.rows("charges")
+    assert len(charges) > 1 + _SPARE, "some of it was fired"
+    assert all(row["total_minor"] > 0 for row in charges)
+    assert trial_balance().balanced
+
+
+def _try(sender: Sender, operation: Any) -> None:
+    """As many cases as the operation gets, most as the description allows them, some not."""
+    allowed = operation.as_strategy()
+    refused = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+    many = EACH_ALIAS if _name(operation)[-1].isdigit() else EACH
+
+    @hypothesis.settings(
+        derandomize=True, database=None, deadline=None, max_examples=many,
+        phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @hypothesis.given(
+        st.one_of(allowed, allowed, refused), st.sampled_from(WAYS), st.integers(0, 99)
+    )
+    def cases(case: schemathesis.Case, way: str, which: int) -> None:
+        sender.send(case, way, which)
+
+    cases()
+
+
+def _name(operation: Any) -> str:
+    return str(operation.definition.raw["operationId"])
+
+
+def _turn(operation: Any) -> int:
+    name = _name(operation).rstrip("_1234")
+    return _LAST.index(name) if name in _LAST else -1
+
+
+def _real(things: Things) -> dict[str, list[str]]:
+    """Ids that exist under every name that a field or a path gives them."""
+    seeded = things.seeded
+    fired = [seeded_books.fire(seeded, "1.00", f"Part {n}").charge for n in range(_SPARE)]
+    charges = [things.charge, *(charge.id for charge in fired if charge)]
+    planned = [_planned(things, number) for number in range(_SPARE)]
+    names = {
+        ("customer", "customers", "bc_id", "billing_customer_id"): [seeded.customer],
+        ("item", "items", "billable_item_id"): [seeded.item],
+        ("project", "projects"): [things.plan.project],
+        ("milestone", "milestone_id"): list(things.plan.milestones),
+        ("milestones",): planned,
+        ("enrollments",): [seeded.enrolment],
+        ("charges",): charges,
+    }
+    return {name: ids for several, ids in names.items() for name in several}
+
+
+def _planned(things: Things, number: int) -> str:
+    values = {"project_id": things.plan.project, "title": f"Later {number}",
+              "planned_amount": "10.00"}  # fmt: skip
+    return save_milestone(None, values, actor=OPERATOR).id
