@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv as stdlib_csv
 import io
-from datetime import UTC
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from billing_core.rules import money
@@ -32,6 +33,18 @@ def parquet(frame: pd.DataFrame) -> bytes:
     file = io.BytesIO()
     frame.to_parquet(file, index=False)
     return file.getvalue()
+
+
+def xlsx(frame: pd.DataFrame) -> bytes:
+    """One sheet with the columns of ``csv``; amounts are numbers, days and times (UTC) are dates.
+
+    A text that a spreadsheet would run stands behind an apostrophe, as in ``csv``: it stays
+    harmless when the sheet is saved in another form.
+    """
+    from billing_core.reports import workbook
+
+    rows = [_plain(row) for row in frame.to_dict("records")]
+    return workbook.written(_header([str(name) for name in frame.columns]), rows)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -68,44 +81,83 @@ def _header(columns: list[str]) -> list[str]:
 
 
 def _values(row: dict[Any, Any]) -> list[Any]:
-    values: list[Any] = []
-    for name, value in row.items():
-        if str(name).endswith(_MINOR):
-            values.append(money.to_text(int(value), str(row["currency"])))
-            values.append(int(value))
-        elif hasattr(value, "isoformat"):
-            values.append(_when(str(name), value, "T%H:%M:%S.%fZ") or None)
+    """The cells of one row for JSON; nothing is None."""
+    return [
+        _when(name, value, "T%H:%M:%S.%fZ") if isinstance(value, date) else value
+        for name, value in _pairs(row)
+    ]
+
+
+def _cells(row: dict[Any, Any]) -> list[Any]:
+    """The cells of one row for a CSV file; nothing is empty, no text of theirs is live."""
+    return [_cell(name, value, row) for name, value in _pairs(row)]
+
+
+def _cell(name: str, value: Any, row: dict[Any, Any]) -> Any:
+    if value is None:
+        return ""
+    if isinstance(value, str) and not _is_amount(name, row):
+        return without_formula(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _plain(row: dict[Any, Any]) -> list[Any]:
+    """The cells of one row for a sheet: text, numbers, dates, naive times in UTC, None."""
+    return [_sheet_cell(name, value, row) for name, value in _pairs(row)]
+
+
+def _sheet_cell(name: str, value: Any, row: dict[Any, Any]) -> Any:
+    if isinstance(value, datetime):
+        utc = value.astimezone(UTC).replace(tzinfo=None)
+        return utc.date() if name.endswith("_on") else utc
+    if not isinstance(value, str):
+        return value
+    # for counting in the sheet, whose numbers are floats; the exact one stands beside it
+    return float(value) if _is_amount(name, row) else without_formula(value)
+
+
+def _pairs(row: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
+    """Names and values as they are exported: each amount twice, what is missing as None."""
+    for given, value in row.items():
+        name, gone = str(given), _is_gone(value)
+        if name.endswith(_MINOR):
+            yield name.removesuffix(_MINOR), None if gone else _amount(value, row)
+        if gone:
+            yield name, None
+        elif name.endswith(_MINOR):
+            yield name, int(value)
         else:
-            values.append(None if value is None or value != value else value)
-    return values
+            yield name, value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
+
+
+def _amount(value: Any, row: dict[Any, Any]) -> str:
+    return money.to_text(int(value), str(row["currency"]))
 
 
 def _shown(name: str, row: dict[str, Any]) -> str:
     value = row[name]
+    if _is_gone(value):
+        return ""
     if name.endswith(_MINOR):
-        return money.to_text(int(value), str(row["currency"]))
-    if hasattr(value, "isoformat"):
+        return _amount(value, row)
+    if isinstance(value, date):
         return _when(name, value, " %H:%MZ")
-    return "" if value is None or value != value else str(value)
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def _is_amount(name: str, row: dict[Any, Any]) -> bool:
+    """True for the decimal text that ``_pairs`` puts before an amount."""
+    return f"{name}{_MINOR}" in row
 
 
 def _when(name: str, moment: Any, time: str) -> str:
     """A day where the column holds days, else a moment in UTC with ``time`` as its second half."""
-    if str(moment) == "NaT":
-        return ""
-    return str(moment.astimezone(UTC).strftime("%Y-%m-%d" + ("" if name.endswith("_on") else time)))
+    if not isinstance(moment, datetime):
+        return str(moment.isoformat())
+    return moment.astimezone(UTC).strftime("%Y-%m-%d" + ("" if name.endswith("_on") else time))
 
 
-def _cells(row: dict[str, object]) -> list[object]:
-    cells: list[object] = []
-    for name, value in row.items():
-        if name.endswith(_MINOR) and isinstance(value, int):
-            cells.append(money.to_text(value, str(row["currency"])))
-            cells.append(value)
-        elif isinstance(value, str):
-            cells.append(without_formula(value))
-        elif hasattr(value, "isoformat"):
-            cells.append("" if str(value) == "NaT" else value.isoformat())
-        else:
-            cells.append("" if value is None or value != value else value)
-    return cells
+def _is_gone(value: Any) -> bool:
+    import pandas as pd
+
+    return bool(pd.isna(value))
