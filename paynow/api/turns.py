@@ -25,8 +25,7 @@ class _Turn:
 class Turns:
     """One lock for each key in use; forgotten when nobody uses it any more."""
 
-    def __init__(self, *, wait_s: float = WAIT_S) -> None:
-        self._wait_s = wait_s
+    def __init__(self) -> None:
         self._turns: dict[tuple[str, str], _Turn] = {}
 
     @asynccontextmanager
@@ -39,7 +38,7 @@ class Turns:
         turn = self._turns.setdefault(name, _Turn())
         turn.waiting += 1
         try:
-            with anyio.move_on_after(self._wait_s) as waited:
+            with anyio.move_on_after(WAIT_S) as waited:
                 await turn.lock.acquire()
             if waited.cancelled_caught:
                 raise StillRunning("The same request is still at work. Ask again shortly.")
