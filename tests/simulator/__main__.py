@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from tests.simulator import crowd
 from tests.simulator.crowd import News
+from tests.simulator.recovery import PATHS
 
 PRINTED_IN_FULL = 20
 EVERY_S = 15.0
@@ -79,7 +80,7 @@ def _read(arguments: list[str] | None) -> argparse.Namespace:
     reader.add_argument("--workers", type=_positive, default=2, help="processes (default 2)")
     reader.add_argument(
         "--without",
-        choices=crowd.RECOVERIES,
+        choices=sorted(PATHS),
         action="append",
         help="one life only: switch this recovery path off (default: as the seed draws)",
     )

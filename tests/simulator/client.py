@@ -94,6 +94,7 @@ class Tab:
     def _approve(self, token: str, page: OpenLink) -> Steps:
         method = self._method(page)
         code = yield from self._code(token, page, method)
+        yield from self._dwell()
         self.story.approved.add(page.nonce)
         press = Call(
             "pay",
@@ -143,6 +144,15 @@ class Tab:
             yield from self._at_gateway(token, went.url)
         else:
             yield from self.come_back(token)
+        if self.rng.random() < 0.1:
+            # the browser restores the tab, and sends the form once more
+            given = yield Together((press,))
+            self._told(page, given[0], says)
+
+    def _dwell(self) -> Steps:
+        """Some read for long before they press: the page is old by then."""
+        if self.rng.random() < 0.3:
+            yield Wait(self.desk.think())
 
     def _told(self, page: OpenLink, answer: Answer, says: str) -> None:
         if says and (answer.good or isinstance(answer.problem, Down)):
@@ -152,6 +162,7 @@ class Tab:
 
     def _ask_changes(self, token: str, page: OpenLink) -> Steps:
         kind = self.rng.choice(("changes", "changes", "decline"))
+        yield from self._dwell()
         self.story.asked_changes.add(page.nonce)
         press = Call(
             "pay",

@@ -18,11 +18,10 @@ from typing import Any
 
 from tests.simulator import boundaries, ground
 from tests.simulator.ground import Ground
-from tests.simulator.life import RECOVERIES, live
-
-__all__ = ["RECOVERIES", "News", "many", "one", "stage"]
+from tests.simulator.life import live
 
 ASK_S = 1.0
+LEAVE_S = 30.0
 #: Lives keep few cycles: collected between lives, now and then, instead of in the middle of them.
 COLLECT_EVERY = 50
 
@@ -65,6 +64,8 @@ def many(first: int, lives: int, workers: int) -> Iterator[News]:
         process.start()
     try:
         yield from _listen(told, running, lives)
+        for process in running:
+            process.join(LEAVE_S)
     finally:
         for process in running:
             process.terminate()

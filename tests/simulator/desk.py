@@ -37,7 +37,7 @@ SAYS = {
     "reissue": "charge.reissued",
 }
 AMOUNTS = ("4500.00", "900.00", "12.34", "1200.00")
-WRONG_AMOUNTS = ("0", "-5.00", "25000.01", "1e9", "12.345", "")
+WRONG_AMOUNTS = ("0", "-5.00", "25000.01", "25000.01", "1e9", "12.345", "")
 VERBS = ("void", "record_payment", "resend", "new_link", "answer", "revise")
 
 
@@ -71,7 +71,7 @@ class Desk:
         """Fire, then do a few more things with what came of it."""
         yield Wait(self.think())
         yield from self.press("fire", self.order.values())
-        if self.rng.random() < 0.15:
+        if self.rng.random() < 0.25:
             wrong = self.order.values() | {"amount": self.rng.choice(WRONG_AMOUNTS)}
             yield from self.press("fire", wrong)
         for _ in range(verbs):

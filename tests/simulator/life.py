@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -20,9 +20,10 @@ from tests.simulator.desk import AMOUNTS, Desk, Order
 from tests.simulator.ending import End, read_end
 from tests.simulator.entropy import seeded_ids, swapped
 from tests.simulator.ground import START, Ground
+from tests.simulator.recovery import REDUNDANT, switched_off
 from tests.simulator.story import Story
 from tests.simulator.wall import Wall
-from tests.simulator.weather import Weather
+from tests.simulator.weather import Climate, Weather
 from tests.simulator.world import Actor, Answer, Task, World
 
 CHECKS: tuple[Callable[[End], Iterator[str]], ...] = (
@@ -45,8 +46,6 @@ AFTERWARDS_S = machines.STRIDES_S[-1] + 20
 SWEEP_EVERY = timedelta(minutes=10)
 #: One life in so many sets its papers with the real typst.
 REAL_PAPERS = 50
-#: The ways an open attempt gets settled: its own job, the sweep, the client coming back.
-RECOVERIES = ("job", "sweep", "client")
 
 
 @dataclass(frozen=True)
@@ -77,14 +76,18 @@ class Life:
     ground: Ground
     seed: int
     without: tuple[str, ...] | None = None
+    schema: str = ""
+    climate: Climate | None = None
 
     def live(self) -> Verdict:
         """Live through it on fresh ground."""
         self.ground.restore()
+        self.ground.books.executescript(self.schema)
         rng = random.Random(self.seed)
         if self.without is None:
-            self.without = rng.choice(((), (), ("job",), ("sweep",)))
-        self.weather = Weather(rng, weather.draw(rng))
+            self.without = rng.choice(((), (), (), *REDUNDANT))
+        drawn = weather.draw(rng)
+        self.weather = Weather(rng, self.climate or drawn)
         self.world = World(rng, START, lambda: gateway.using(self.wall))
         self.story = Story(self.world, self.ground)
         self.world.on_answer = self._answered
@@ -116,7 +119,8 @@ class Life:
         add, story = self.world.add, self.story
         desk = Desk(rng, story, self._order(rng))
         self.shift = machines.Shift(rng, story)
-        hints = "client" not in (self.without or ())
+        assert self.without is not None
+        hints = "client" not in self.without
         people = [
             add(
                 "operator",
@@ -131,7 +135,7 @@ class Life:
             people.append(add("machine", desk.automate()))
         if rng.random() < 0.35:
             people.append(add("scanner", machines.scan(Tab(rng, story, desk, hints), 2)))
-        if rng.random() < 0.35:
+        if rng.random() < 0.35 and "news" not in self.without:
             people.append(add("courier", machines.carry(rng, story, 3)))
         calm = self.weather.climate == weather.CALM
         if not calm and rng.random() < 0.5:
@@ -156,7 +160,8 @@ class Life:
         self.weather.heal()
         self.shift.healed_us = world.now_us
         healed_s = world.now_us / 1_000_000
-        world.add("messages", machines.catch_up(self.story, self.wall.news))
+        if "news" not in (self.without or ()):
+            world.add("messages", machines.catch_up(self.story, self.wall.news))
         world.run(healed_s + AFTERWARDS_S)
 
     def _check(self) -> str:
@@ -192,25 +197,18 @@ def _broken(problem: Exception) -> bool:
     return isinstance(problem, BooksBroken | IntegrityError)
 
 
-@contextmanager
-def switched_off(without: tuple[str, ...]) -> Iterator[None]:
-    """Recovery paths that do nothing in this life, so that the others have to carry it."""
-    with ExitStack() as held:
-        if "job" in without:
-            kinds = jobs._KINDS | {"settle_attempt": lambda job: None}
-            held.enter_context(swapped(jobs, "_KINDS", kinds))
-        if "sweep" in without:
-            held.enter_context(swapped(jobs, "sweep_attempts", lambda: 0))
-        yield
-
-
 def live(
     ground: Ground,
     seed: int,
     *,
     without: tuple[str, ...] | None = None,
     planted: Callable[[], AbstractContextManager[None]] = nullcontext,
+    schema: str = "",
+    climate: Climate | None = None,
 ) -> Verdict:
-    """Live one life, with a planted bug if one is given."""
+    """Live one life, with a planted mistake if one is given: a swap, and a change of the schema.
+
+    ``without`` and ``climate`` are drawn from the seed unless they are given.
+    """
     with planted():
-        return Life(ground, seed, without).live()
+        return Life(ground, seed, without, schema, climate).live()

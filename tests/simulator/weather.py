@@ -30,15 +30,16 @@ class Climate:
 
 
 CALM = Climate()
+SHOWERS = Climate(database=0.03, disk_full=0.02, reading=0.01, gateway=0.1, stalls=0.03)
+SILENCE = Climate(gateway=0.5, stalls=0.05)
+STORM = Climate(database=0.12, disk_full=0.05, reading=0.03, gateway=0.15, stalls=0.1)
+PAY_FAILS = Climate(database=0.3, disk_full=0.1, gateway=0.2, stalls=0.05, only="pay")
+DESK_FAILS = Climate(database=0.3, disk_full=0.1, gateway=0.2, only="console")
+LIAR = Climate(database=0.02, gateway=0.1, stalls=0.05, liar=True)
+#: How often each is drawn.
 CLIMATES = (
-    (CALM, 2),
-    (Climate(database=0.03, disk_full=0.02, reading=0.01, gateway=0.1, stalls=0.03), 4),
-    (Climate(gateway=0.5, stalls=0.05), 2),
-    (Climate(database=0.12, disk_full=0.05, reading=0.03, gateway=0.15, stalls=0.1), 2),
-    (Climate(database=0.3, disk_full=0.1, gateway=0.2, stalls=0.05, only="pay"), 2),
-    (Climate(database=0.3, disk_full=0.1, gateway=0.2, only="console"), 1),
-    (Climate(database=0.02, gateway=0.1, stalls=0.05, liar=True), 1),
-)
+    (CALM, 2), (SHOWERS, 4), (SILENCE, 2), (STORM, 2), (PAY_FAILS, 2), (DESK_FAILS, 1), (LIAR, 2),
+)  # fmt: skip
 
 
 @dataclass
@@ -76,7 +77,7 @@ class Weather:
 
     def lies(self) -> bool:
         """True when the gateway calls a session cancelled and takes money for it all the same."""
-        return self.climate.liar and self.rng.random() < 0.5
+        return self.climate.liar and self.rng.random() < 0.8
 
     def delay_s(self) -> float:
         """How long one hand-over takes: mostly nothing, now and then a stalled process."""

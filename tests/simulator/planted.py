@@ -1,0 +1,83 @@
+"""The planted mistakes, and what has to notice each of them within how many lives.
+
+A checker that has never complained proves nothing: together these make every one complain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from tests.simulator import bugs_money as money
+from tests.simulator import bugs_words as words
+from tests.simulator import weather
+from tests.simulator.ground import Ground
+from tests.simulator.life import Verdict, live
+from tests.simulator.weather import Climate
+
+_NO_MILESTONE_INDEX = "DROP INDEX uq_charges_live_milestone"
+_NO_CAPTURE_INDEX = "DROP INDEX uq_revenue_one_capture"
+
+
+@dataclass(frozen=True)
+class Planted:
+    """One mistake. ``seed``: where the lives begin; ``within``: how many it may take at most.
+
+    ``schema``: what is taken out of the database with it; ``climate``: the weather of the lives,
+    where it would seldom be drawn.
+    """
+
+    bug: Callable[[], AbstractContextManager[None]]
+    checker: str
+    seed: int
+    within: int
+    schema: str = ""
+    climate: Climate | None = None
+
+    @property
+    def name(self) -> str:
+        return self.bug.__name__
+
+
+#: Mistake → invariant whose checker notices → first seed → lives.
+PLANTED: tuple[Planted, ...] = (
+    Planted(money.unknown_is_declined, "I1", 1, 80),
+    Planted(money.late_money_ignored, "I1", 1, 80, climate=weather.LIAR),
+    Planted(money.key_per_retry, "I2", 1, 80),
+    Planted(money.session_left_open, "I2", 1, 80),
+    Planted(money.surplus_is_revenue, "I2", 1, 80, _NO_CAPTURE_INDEX, weather.LIAR),
+    Planted(money.nonce_not_spent, "I2", 1, 80),
+    Planted(money.gateway_before_evidence, "I3", 1, 80),
+    Planted(words.evidence_best_effort, "I3", 1, 80, climate=weather.PAY_FAILS),
+    Planted(money.line_is_collected, "I4", 1, 80),
+    Planted(words.paper_made_anew, "I4", 1, 80),
+    Planted(words.get_approves, "I5", 1, 80),
+    Planted(words.untouched_form_approves, "I5", 1, 80),
+    Planted(money.milestone_billed_again, "I6", 1, 80, _NO_MILESTONE_INDEX),
+    Planted(words.key_not_looked_up, "I6", 1, 80),
+    Planted(words.any_body_under_a_key, "I6", 1, 80),
+    Planted(words.tail_cut_and_mended, "I7", 1, 80),
+    Planted(words.state_not_rechecked, "I8", 1, 80),
+    Planted(words.old_news_believed, "I8", 1, 80),
+    Planted(money.tax_not_booked, "I9", 1, 80),
+    Planted(words.job_dropped_after_failure, "I11", 1, 80),
+    Planted(words.attempt_without_job, "I11", 1, 80),
+    Planted(words.never_reminded, "I11", 1, 80),
+    Planted(money.gateway_inside_transaction, "I12", 1, 80),
+    Planted(words.tail_cut, "I13", 1, 80),
+    Planted(words.unknown_forgotten, "I16", 1, 80),
+    Planted(money.cap_not_checked, "I17", 1, 80),
+    Planted(words.lost_answer_is_no, "I18", 1, 80, climate=weather.PAY_FAILS),
+)
+
+
+def caught(ground: Ground, planted: Planted) -> Verdict | None:
+    """The first life in which the named checker complains; None when none of them does."""
+    for seed in range(planted.seed, planted.seed + planted.within):
+        verdict = live(
+            ground, seed, planted=planted.bug, schema=planted.schema, climate=planted.climate
+        )
+        if planted.checker in {invariant for invariant, _ in verdict.problems}:
+            return verdict
+    return None
