@@ -63,10 +63,10 @@ def number_text(value: object) -> object:
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return str(value) if abs(value) < 10**_FURTHEST else "too large"
+        return str(value) if abs(value) < 10**_FURTHEST else "out of range"
     if isinstance(value, Decimal):
         near = -_FURTHEST < value.adjusted() < _FURTHEST and len(value.as_tuple().digits) < 99
-        return f"{value:f}" if near else f"{value.normalize():e}"[:_FURTHEST]
+        return f"{value:f}" if near else "out of range"
     return value
 
 
