@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from billing_core import clock, ids
 from billing_core.errors import BillingError, BooksBroken, Down, Misused, NotFound
+from billing_core.flows.apply_webhook import apply_webhook
 from billing_core.flows.expire_charges import expire_charges
 from billing_core.flows.remind_client import remind_client
 from billing_core.flows.send_mail import send_mail
@@ -55,10 +56,14 @@ def run_worker(stop: threading.Event) -> None:
             stop.wait(POLL_S)
 
 
-def drain() -> int:
-    """Do everything that is due now and return how many jobs ran (``worker --once``)."""
-    _plan_standing_jobs()
-    name = f"once:{os.getpid()}:{ids.new_id('w')}"
+def drain(*, name: str = "", standing: bool = True) -> int:
+    """Do everything that is due now and return how many jobs ran (``worker --once``).
+
+    Without ``standing`` the sweep is left out: the demo's two years would hold two million.
+    """
+    if standing:
+        _plan_standing_jobs()
+    name = name or f"once:{os.getpid()}:{ids.new_id('w')}"
     total = 0
     while done := _round(name):
         total += done
@@ -160,6 +165,10 @@ def _settle(job: work.Job) -> timedelta | None:
     return None if is_settled(attempt_id) else SETTLE_EVERY
 
 
+def _apply_webhook(job: work.Job) -> timedelta | None:
+    return apply_webhook(job.payload["message"])
+
+
 def _sweep(job: work.Job) -> timedelta | None:
     del job
     sweep_attempts()
@@ -173,4 +182,5 @@ _KINDS: dict[str, Callable[[work.Job], timedelta | None]] = {
     "remind_client": _remind,
     "settle_attempt": _settle,
     "sweep": _sweep,
+    "apply_webhook": _apply_webhook,
 }

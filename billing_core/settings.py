@@ -6,6 +6,7 @@ What the organisation decides for itself (terms, company name …) is not here: 
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from ipaddress import ip_network
 from pathlib import Path
@@ -18,6 +19,7 @@ from billing_core.errors import SettingsWrong
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 SHORTEST_SECRET = 32
+_STRIPE_KEY = re.compile(r"[sr]k_(test|live)_\w+", re.ASCII)
 
 
 class Settings(BaseSettings):
@@ -61,6 +63,11 @@ class Settings(BaseSettings):
             ip_network(part, strict=False)
         return cleaned
 
+    @field_validator("stripe_api_base", mode="after")
+    @classmethod
+    def _bare(cls, value: str) -> str:
+        return value.rstrip("/")
+
     @field_validator("public_url", "console_url", mode="after")
     @classmethod
     def _no_trailing_slash(cls, value: str) -> str:
@@ -85,7 +92,7 @@ class Settings(BaseSettings):
         ):
             problems.append("DATABASE_URL must be sqlite:///… or postgresql+psycopg://…")
         if self.gateway == "stripe":
-            problems.append("GATEWAY=stripe is not available in this version; use sandbox")
+            problems += self._stripe_problems()
         if self.secret_key and len(self.secret_key) < SHORTEST_SECRET:
             problems.append(f"SECRET_KEY must have at least {SHORTEST_SECRET} characters")
         if self.console_host not in _LOOPBACK:
@@ -96,6 +103,19 @@ class Settings(BaseSettings):
             raise ValueError("; ".join(problems))
         return self
 
+    def _stripe_problems(self) -> list[str]:
+        key, problems = self.stripe_secret_key, []
+        if not _STRIPE_KEY.fullmatch(key):
+            kind = "a publishable key" if key.startswith("pk_") else "no secret key of Stripe's"
+            wrong = f"STRIPE_SECRET_KEY is {kind}" if key else "STRIPE_SECRET_KEY is missing"
+            problems.append(f"GATEWAY=stripe needs a key that starts with sk_ or rk_: {wrong}")
+        secrets = [s.strip() for s in self.stripe_webhook_secret.split(",") if s.strip()]
+        if not all(secret.startswith("whsec_") for secret in secrets):
+            problems.append("STRIPE_WEBHOOK_SECRET must start with whsec_")
+        if self.stripe_api_base and not self.stripe_api_base.startswith(("http://", "https://")):
+            problems.append("STRIPE_API_BASE must start with http:// or https://")
+        return problems
+
     def _production_problems(self) -> list[str]:
         problems = ["staff sign-in is not set up, and production needs it"]
         if not self.public_url.startswith("https://"):
@@ -104,6 +124,10 @@ class Settings(BaseSettings):
             problems.append("production needs SMTP_URL")
         if self.gateway == "sandbox":
             problems.append("production refuses the sandbox gateway")
+        elif "_live_" not in self.stripe_secret_key:
+            problems.append("production needs a live STRIPE_SECRET_KEY")
+        elif not self.stripe_webhook_secret:
+            problems.append("production needs STRIPE_WEBHOOK_SECRET")
         return problems
 
     @property

@@ -26,6 +26,7 @@ from paynow.api.answering import Answering
 from paynow.api.routes import routes as api_routes
 from paynow.desk import AtDesk, Desk, desk_of, open_desk
 from paynow.drawing import icon
+from paynow.gateway_messages import Messages
 from paynow.limits import Bounded, Refusal
 from paynow.routing import Plain, UnderLink
 from paynow.security import Hardened, headers
@@ -85,7 +86,9 @@ def _routes(desk: Desk) -> list[Route]:
         Route("/", Plain(get=_home)),
         *api_routes(),
     ]
-    return found + (_sandbox_routes() if desk.settings.gateway == "sandbox" else [])
+    if desk.settings.gateway == "sandbox":
+        return found + _sandbox_routes()
+    return [*found, Route("/stripe/webhook", Messages())]
 
 
 def _sandbox_routes() -> list[Route]:

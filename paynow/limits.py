@@ -61,15 +61,15 @@ async def read_form(request: Request) -> dict[str, str]:
     return dict(pairs)
 
 
-async def read_body(request: Request) -> bytes:
-    """The whole body, 64 KiB at most. Raises Refusal 400, 408 or 413."""
-    _check_length(request)
-    return await _read_body(request)
+async def read_body(request: Request, *, most: int = MOST_BODY_BYTES) -> bytes:
+    """The whole body, ``most`` bytes of it. Raises Refusal 400, 408 or 413."""
+    _check_length(request, most)
+    return await _read_body(request, most)
 
 
-def _check_length(request: Request) -> None:
+def _check_length(request: Request, most: int) -> None:
     declared = request.headers.get("content-length", "0")
-    if declared.isascii() and declared.isdigit() and int(declared[:12]) > MOST_BODY_BYTES:
+    if declared.isascii() and declared.isdigit() and int(declared[:12]) > most:
         raise _too_large()
 
 
@@ -80,14 +80,14 @@ def _check_type(content_type: str) -> None:
         raise Refusal(415, "Only a form can be sent here.")
 
 
-async def _read_body(request: Request) -> bytes:
+async def _read_body(request: Request, most: int) -> bytes:
     """The body, counted while it arrives: chunked bodies declare no length."""
     body = bytearray()
     try:
         with anyio.fail_after(BODY_WITHIN_S):
             async for chunk in request.stream():
                 body += chunk
-                if len(body) > MOST_BODY_BYTES:
+                if len(body) > most:
                     raise _too_large()
     except TimeoutError:
         raise Refusal(408, "The form took too long to arrive.") from None

@@ -18,7 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from billing_core.settings import Settings
 
-_GATEWAY_PAGES = {"stripe": ("https://checkout.stripe.com",)}
+#: Stripe's hosted checkout, and its pages for 3-D Secure.
+_GATEWAY_PAGES = {"stripe": ("https://checkout.stripe.com", "https://hooks.stripe.com")}
 _POLICY = "content-security-policy"
 _FOREVER = "max-age=63072000; includeSubDomains"
 _NO_SENSORS = ", ".join(
@@ -53,7 +54,7 @@ def policy(settings: Settings, style: str = "") -> str:
     """The content security policy of an answer carrying ``style`` (none: nothing may load)."""
     rules = ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"]
     if style:
-        targets = " ".join(("'self'", *_GATEWAY_PAGES.get(settings.gateway, ())))
+        targets = " ".join(("'self'", *_pages_of_gateway(settings)))
         rules += [
             f"style-src '{style_hash(style)}'",
             "img-src 'self' data:",
@@ -62,6 +63,14 @@ def policy(settings: Settings, style: str = "") -> str:
     else:
         rules.append("form-action 'none'")
     return "; ".join(rules)
+
+
+def _pages_of_gateway(settings: Settings) -> tuple[str, ...]:
+    """Where a press may lead: browsers hold redirects after a form to ``form-action`` as well."""
+    if settings.gateway == "stripe" and settings.stripe_api_base:
+        there = urlsplit(settings.stripe_api_base)
+        return (f"{there.scheme}://{there.netloc}",)
+    return _GATEWAY_PAGES.get(settings.gateway, ())
 
 
 def headers(settings: Settings) -> list[tuple[str, str]]:

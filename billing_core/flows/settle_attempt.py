@@ -10,7 +10,8 @@ import logging
 
 from billing_core import clock, gateway
 from billing_core.errors import Down, Misused
-from billing_core.flows.book_capture import book_capture, capture_move
+from billing_core.flows.book_capture import capture_move
+from billing_core.flows.book_line import book_with_line
 from billing_core.flows.settle_off_session import forget_failures, settle_off_session
 from billing_core.flows.start_attempt import order_of
 from billing_core.gateway.port import KEY_REUSED, Gateway, Order, Seen
@@ -25,22 +26,24 @@ NOT_ACCEPTED = "The payment provider did not accept our request"
 GATEWAY_ACTOR = Actor("gateway", "gateway")
 
 
-def settle_attempt(attempt_id: str) -> Charge:
+def settle_attempt(attempt_id: str, *, again: bool = False) -> Charge:
     """Bring one attempt up to date; safe to repeat at any time. Returns the charge as it is now.
 
     Raises Down when the gateway does not answer: then the outcome is ``unknown`` and the worker
     asks again. Where the gateway refuses our request and nothing was made, the attempt ends here
     and a person is told; Misused about an object that may hold money is raised, and ends nothing.
+    ``again`` looks at a settled one too: money may have come after all.
     """
     with db.read_only() as connection:
         attempt = attempts.get(connection, attempt_id)
-        if attempt.outcome in charge_states.SETTLED:
+        settled = attempt.outcome in charge_states.SETTLED
+        if settled and not (again and attempt.reference):
             return charges.get(connection, attempt.charge_id)
         order = order_of(connection, attempt)
     outside = gateway.current()
     try:
         seen = _ask(outside, attempt, order)
-        if attempt.via == "off_session" and seen.outcome == "requires_action":
+        if attempt.via == "off_session" and seen.outcome == "requires_action" and not settled:
             # nobody is there to answer the bank: the client pays on the invoice's own page instead
             seen = outside.cancel(seen.reference)
     except Down:
@@ -100,13 +103,13 @@ def record_seen(attempt_id: str, seen: Seen) -> Charge:
             evidence.append(connection, charge.id, _fact(attempt, outcome, seen))
         attempt = attempts.get(connection, attempt_id)
         if outcome == "succeeded":
-            book_capture(connection, charge, attempt, seen, move=move)
+            book_with_line(connection, charge, attempt, seen, move=move)
             if attempt.via == "off_session":
                 forget_failures(connection, charge)
         elif charge.state == "charging":
             settle_off_session(connection, charge, attempt)
         if settled and not seen.reference:
-            work.bury_key(connection, f"settle:{attempt_id}", seen.problem)
+            work.bury_key(connection, f"settle:{attempt_id}", seen.problem or NOT_ACCEPTED)
         elif settled:
             work.cancel(connection, f"settle:{attempt_id}")
         return charges.get(connection, charge.id)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from billing_core import clock, gateway, ids, settings
 from billing_core.flows.mint_link import token_of
 from billing_core.gateway.port import Order
-from billing_core.records import attempts, charges, evidence, links, organisation, work
+from billing_core.records import attempts, charges, evidence, links, organisation, projects, work
 from billing_core.records.evidence import Fact
 from billing_core.rules.nouns import SYSTEM, Actor, Attempt, Charge, Customer, Link
 
@@ -39,6 +39,9 @@ def start_attempt(
         "pay_base": settings.load().pay_base,
         "customer": customer.id,
         "method": method.reference if method else "",
+        "gateway_customer": customer.gateway_customer or "",
+        "email": customer.email,
+        "statement": _statement(connection, charge),
     }
     attempt = Attempt(
         id=attempt_id,
@@ -87,6 +90,11 @@ def order_of(connection: Connection, attempt: Attempt) -> Order:
         return_url=_return_url(connection, frozen["link"], frozen["pay_base"]),
         customer=frozen["customer"] or None,
         method=frozen["method"] or None,
+        gateway_customer=frozen.get("gateway_customer") or None,
+        email=frozen.get("email", ""),
+        statement=frozen.get("statement", ""),
+        first_asked_at=attempt.started_at,
+        off_session=attempt.via == "off_session",
         metadata={
             "charge_id": charge.id,
             "attempt_id": attempt.id,
@@ -95,6 +103,14 @@ def order_of(connection: Connection, attempt: Attempt) -> Order:
             "chain_head": frozen["chain_head"],
         },
     )
+
+
+def _statement(connection: Connection, charge: Charge) -> str:
+    """What the client reads on a bank statement behind the company's name: the contract's."""
+    if charge.project_id is None:
+        return charge.invoice_number
+    project = projects.get(connection, charge.project_id)
+    return project.number or project.name
 
 
 def _return_url(connection: Connection, link_id: str, pay_base: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from billing_core.rules.nouns import PaymentMethod
+from billing_core.rules.nouns import Line, PaymentMethod
 
 KEY_REUSED = "KEY_REUSED"
 
@@ -39,24 +39,6 @@ class Order:
     statement: str = ""
     first_asked_at: datetime | None = None
     off_session: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the gateway's own books: what our balance there moved by, in minor units.
-
-    ``kind`` is payment, refund, refund_failure, dispute, dispute_reversal or other; ``source`` the
-    object it is about, ``payment_reference`` the payment behind that. The net is amount − fee.
-    """
-
-    id: str
-    kind: str
-    amount_minor: int
-    fee_minor: int
-    currency: str
-    source: str
-    payment_reference: str
-    booked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +153,10 @@ class Gateway(Protocol):
 
 class OutsideGateway(Gateway, Protocol):
     """A real company behind the port: it knocks, keeps books of its own, and has customers."""
+
+    @property
+    def is_live(self) -> bool:
+        """True when real money moves."""
 
     def hear(self, body: bytes, signature: str) -> Knock:
         """What a message is about; WebhookRejected when it is not the gateway's, or not fresh."""

@@ -25,6 +25,7 @@ CONNECT_S, ANSWER_S = 3.05, 10.0
 #: Repeated by the SDK with the same key; what is longer down is the worker's business.
 RETRIES = 1
 KEY_REFUSED, MISSING = "GATEWAY_KEY_REFUSED", "GATEWAY_MISSING"
+_POOLS: list[Any] = []
 _KEY_SENTENCE = (
     "Stripe refuses the secret key. Copy it again from the Stripe dashboard (Developers, API keys) "
     "to COUNTERSIGN_STRIPE_SECRET_KEY and restart. Nothing is lost meanwhile."
@@ -43,13 +44,23 @@ def client(key: str, address: str, answer_s: float = ANSWER_S) -> stripe.StripeC
 
     stripe.enable_telemetry = False
     elsewhere: Any = {"api": address, "files": address} if address else None
+    # one pool of connections for all threads: by default every thread would open its own
+    pool = stripe.RequestsClient().requests.Session()
+    _POOLS.append(pool)
     return stripe.StripeClient(
         key,
         stripe_version=API_VERSION,
         base_addresses=elsewhere,
-        http_client=stripe.RequestsClient(timeout=(CONNECT_S, answer_s)),
+        http_client=stripe.RequestsClient(timeout=(CONNECT_S, answer_s), session=pool),
         max_network_retries=RETRIES,
     )
+
+
+def forget() -> None:
+    """Close every connection to Stripe; the next question opens new ones."""
+    client.cache_clear()
+    while _POOLS:
+        _POOLS.pop().close()
 
 
 @contextmanager

@@ -16,11 +16,11 @@ from typing import Any
 from billing_core import clock
 from billing_core.errors import Declined, FieldsRefused, Misused
 from billing_core.gateway import stripe_client, stripe_reading, stripe_signature
-from billing_core.gateway.port import Account, Knock, Line, Order, Seen
+from billing_core.gateway.port import Account, Knock, Order, Seen
 from billing_core.gateway.stripe_amounts import to_stripe
 from billing_core.gateway.stripe_client import asking
 from billing_core.gateway.stripe_vault import StripeVault
-from billing_core.rules.nouns import PaymentMethod
+from billing_core.rules.nouns import Line, PaymentMethod
 
 #: Stripe forgets a key after 24 hours; from here on we only look for what it made.
 KEY_LIFE = timedelta(hours=20)

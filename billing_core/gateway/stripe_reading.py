@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from billing_core.gateway.port import Line, Seen, SeenDispute, SeenRefund, SeenSetup
+from billing_core.gateway.port import Seen, SeenDispute, SeenRefund, SeenSetup
 from billing_core.gateway.stripe_amounts import from_stripe
-from billing_core.rules.nouns import PaymentMethod
+from billing_core.rules.nouns import Line, PaymentMethod
 
 #: What has to come along with a payment intent, and with a session.
 WITH_INTENT = ["latest_charge.balance_transaction"]
@@ -31,7 +31,6 @@ _DISPUTES = {
     "under_review": "under_review",
     "warning_under_review": "under_review",
 }
-NO_ANSWER = "The bank wants its customer to confirm this payment."
 
 
 def intent(found: Any, *, reference: str | None = None, metadata: Any = None) -> Seen:
@@ -41,26 +40,25 @@ def intent(found: Any, *, reference: str | None = None, metadata: Any = None) ->
     outcome = _PENDING.get(found.status, "declined")
     if found.status == "requires_payment_method" and problem is None:
         outcome = "requires_action"
-    if outcome == "declined" and problem.code == "authentication_required":
+    if outcome == "declined" and _part(problem, "code") == "authentication_required":
         # nobody was there to answer the bank: that is a question, not a no
         outcome = "requires_action"
     charge = found.latest_charge if outcome in ("succeeded", "processing") else None
     line = _line_of(charge, found.id) if outcome == "succeeded" else None
     paid = found.amount_received if outcome == "succeeded" else found.amount
-    action = found.next_action
-    redirect = action.redirect_to_url.url if action and action.type == "redirect_to_url" else None
+    redirect = _part(getattr(found.next_action, "redirect_to_url", None), "url")
     return Seen(
         reference=reference or found.id,
         outcome=outcome,
         amount_minor=from_stripe(paid, currency),
         currency=currency,
-        url=redirect if outcome == "requires_action" else None,
+        url=redirect or None if outcome == "requires_action" else None,
         payment_reference=found.id,
         method_label=_label(charge),
-        problem=str(problem.message or "") if problem and outcome != "succeeded" else "",
+        problem=_part(problem, "message") if problem and outcome != "succeeded" else "",
         booked_at=moment(charge.created) if charge else None,
         line=line,
-        metadata=dict((metadata or found.metadata or {}).items()),
+        metadata=_metadata(metadata or found.metadata),
     )
 
 
@@ -77,7 +75,7 @@ def session(found: Any) -> Seen:
         currency=currency,
         url=found.url if found.status == "open" else None,
         payment_reference=inner.id if inner is not None else None,
-        metadata=dict((found.metadata or {}).items()),
+        metadata=_metadata(found.metadata),
     )
 
 
@@ -93,7 +91,7 @@ def setup(found: Any) -> SeenSetup:
         url=found.url if found.status == "open" else None,
         gateway_customer=str(found.customer or ""),
         method=method(inner.payment_method) if outcome == "succeeded" else None,
-        metadata=dict((found.metadata or {}).items()),
+        metadata=_metadata(found.metadata),
     )
 
 
@@ -103,7 +101,7 @@ def method(found: Any) -> PaymentMethod:
     return PaymentMethod(
         reference=found.id,
         brand=_brand(found.type, details),
-        last4=str(getattr(details, "last4", "") or ""),
+        last4=_part(details, "last4"),
         exp_month=int(getattr(details, "exp_month", 0) or 0),
         exp_year=int(getattr(details, "exp_year", 0) or 0),
         saved_on=_day(found.created),
@@ -122,10 +120,10 @@ def refund(found: Any) -> SeenRefund:
         amount_minor=from_stripe(found.amount, currency),
         currency=currency,
         payment_reference=paid,
-        problem=str(getattr(found, "failure_reason", None) or ""),
+        problem=_part(found, "failure_reason"),
         booked_at=moment(found.created),
         lines=tuple(line(one, paid) for one in lines if one is not None),
-        metadata=dict((found.metadata or {}).items()),
+        metadata=_metadata(found.metadata),
     )
 
 
@@ -174,6 +172,15 @@ def moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
+def _metadata(found: Any) -> dict[str, str]:
+    return dict(found.to_dict()) if found else {}
+
+
+def _part(found: Any, name: str) -> str:
+    """One text of an object, "" where it has none: the SDK leaves absent fields out."""
+    return str(getattr(found, name, None) or "")
+
+
 def _day(seconds: int) -> date:
     return moment(seconds).date()
 
@@ -188,7 +195,7 @@ def _label(charge: Any) -> str:
     if details is None:
         return ""
     inner = getattr(details, str(details.type), None)
-    last4 = str(getattr(inner, "last4", "") or "")
+    last4 = _part(inner, "last4")
     brand = _brand(str(details.type), inner)
     return f"{brand} •••• {last4}" if last4 else brand
 

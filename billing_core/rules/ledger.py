@@ -34,6 +34,17 @@ def fee(gateway: str, *, fee_minor: int, currency: str) -> tuple[Posting, ...]:
     )
 
 
+def exchanged(gateway: str, *, given: tuple[int, str], got: tuple[int, str]) -> tuple[Posting, ...]:
+    """Cash that the gateway turned into another currency: out of one, into the other."""
+    (gave_minor, gave), (got_minor, into) = given, got
+    return balanced(
+        Posting("exchange", gave_minor, gave),
+        Posting(f"cash:{gateway}", -gave_minor, gave),
+        Posting(f"cash:{gateway}", got_minor, into),
+        Posting("exchange", -got_minor, into),
+    )
+
+
 def second_money(gateway: str, *, amount_minor: int, currency: str) -> tuple[Posting, ...]:
     """Money that came a second time for one charge: cash + · suspense −, never revenue (I2)."""
     return balanced(

@@ -25,7 +25,8 @@ class Control:
             "behave": self._behave, "fault": self._fault, "webhooks": self._webhooks,
             "deliver": self._deliver, "slow": self._slow, "refund": self._refund,
             "dispute": self._dispute, "close": self._close, "lines": self._lines,
-            "pay": self._pay, "keys": self._keys, "escalate": self._escalate,
+            "collect": self._collect, "pay": self._pay, "keys": self._keys,
+            "escalate": self._escalate,
         }  # fmt: skip
         return await acts[verb](given)
 
@@ -66,6 +67,11 @@ class Control:
         before = len(self._courier.answers)
         await self._courier.deliver(given)
         return {"answers": self._courier.answers[before:]}
+
+    async def _collect(self, given: Obj) -> Obj:
+        """What waits to be told, as bodies: for a test that is its own courier."""
+        events = self._courier.take(given)
+        return {"events": [self._courier.body(event).decode() for event in events]}
 
     async def _slow(self, given: Obj) -> Obj:
         intent = self._company.objects[given["payment_intent"]]

@@ -42,11 +42,8 @@ class Courier:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def deliver(self, how: Obj) -> None:
-        """``copies``, ``shuffle`` (a seed), ``lose`` (event types or "all"), ``at`` (signing time).
-
-        ``secret`` signs with another one, ``tamper`` changes a byte after signing.
-        """
+    def take(self, how: Obj) -> list[Obj]:
+        """What waits, in the order and number in which it is to be told; it waits no longer."""
         events = self.waiting()
         for event in events:
             event["undelivered"] = False
@@ -55,12 +52,24 @@ class Courier:
         sent = [e for e in sent for _ in range(int(how.get("copies", 1)))]
         if "shuffle" in how:
             random.Random(how["shuffle"]).shuffle(sent)
+        return sent
+
+    def body(self, event: Obj) -> bytes:
+        """The bytes of an event, as they are signed and sent."""
+        return json.dumps(answer(self._company, event, []), indent=2).encode()
+
+    async def deliver(self, how: Obj) -> None:
+        """``copies``, ``shuffle`` (a seed), ``lose`` (event types or "all"), ``at`` (signing time).
+
+        ``secret`` signs with another one, ``tamper`` changes a byte after signing.
+        """
+        sent = self.take(how)
         async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
             for event in sent:
                 await self._send(client, event, how)
 
     async def _send(self, client: httpx.AsyncClient, event: Obj, how: Obj) -> None:
-        body = json.dumps(answer(self._company, event, []), indent=2).encode()
+        body = self.body(event)
         at = int(how.get("at", self._company.now()))
         secrets = [how["secret"]] if "secret" in how else self.secrets
         header = sign(body, at, secrets)

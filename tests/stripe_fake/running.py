@@ -22,17 +22,17 @@ class Fake:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        self._client = httpx.Client(base_url=address, timeout=30, trust_env=False)
+        self.client = httpx.Client(base_url=address, timeout=30, trust_env=False)
 
     def control(self, verb: str, **given: Any) -> Any:
         """Do something to it; see ``control.Control``."""
-        said = self._client.post(f"/_control/{verb}", json=given)
+        said = self.client.post(f"/_control/{verb}", json=given)
         said.raise_for_status()
         return said.json()
 
     def look(self, verb: str) -> Any:
         """ledger, asked, objects or answers."""
-        return self._client.get(f"/_control/{verb}").raise_for_status().json()
+        return self.client.get(f"/_control/{verb}").raise_for_status().json()
 
     def objects(self, kind: str) -> list[dict[str, Any]]:
         """All its objects of one kind, oldest first."""
@@ -44,13 +44,13 @@ class Fake:
 
     def type_number(self, url: str, number: str = PAYS) -> str:
         """The client types a number on a hosted page; where they are sent, "" when refused."""
-        said = self._client.post(url, data={"number": number})
+        said = self.client.post(url, data={"number": number})
         assert said.status_code in (303, 402), said.text
         return said.headers.get("location", "")
 
     def answer_bank(self, url: str, *, yes: bool = True) -> str:
         """The client answers the bank's question; where they are sent."""
-        said = self._client.post(url, data={"answer": "yes" if yes else "no"})
+        said = self.client.post(url, data={"answer": "yes" if yes else "no"})
         assert said.status_code == 303, said.text
         return str(said.headers["location"])
 
@@ -71,7 +71,9 @@ def running() -> Iterator[Fake]:
     try:
         address = process.stdout.readline().strip()
         assert address.startswith("http://"), "the fake did not start"
-        yield Fake(address)
+        fake = Fake(address)
+        with fake.client:
+            yield fake
     finally:
         process.stdin.close()
         process.wait(timeout=20)

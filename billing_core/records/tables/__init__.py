@@ -11,6 +11,15 @@ from billing_core.records.tables.organisation import (
     counters,
     setting_changes,
 )
+from billing_core.records.tables.outside import (
+    concerns,
+    disputes,
+    lines,
+    messages,
+    reconciliations,
+    refunds,
+    setups,
+)
 from billing_core.records.tables.work import commands, heartbeats, jobs, keys, mails
 
 __all__ = [
@@ -21,8 +30,10 @@ __all__ = [
     "codes",
     "commands",
     "company_settings",
+    "concerns",
     "counters",
     "customers",
+    "disputes",
     "enrolments",
     "events",
     "heartbeats",
@@ -30,14 +41,19 @@ __all__ = [
     "items",
     "jobs",
     "keys",
+    "lines",
     "links",
     "mails",
+    "messages",
     "meta",
     "milestones",
     "nonces",
     "openings",
     "postings",
     "projects",
+    "reconciliations",
+    "refunds",
     "revenue",
     "setting_changes",
+    "setups",
 ]

@@ -5,6 +5,7 @@ Flows return them, screens read them; never a mapped row, so they can be passed 
 
 from billing_core.rules.nouns.catalogue import Enrolment, Item, Milestone, Project
 from billing_core.rules.nouns.charging import Attempt, Charge, Event, Link, Mail, Revenue
+from billing_core.rules.nouns.outside import Line
 from billing_core.rules.nouns.people import (
     LOCAL_OPERATOR,
     SYSTEM,
@@ -28,6 +29,7 @@ __all__ = [
     "Enrolment",
     "Event",
     "Item",
+    "Line",
     "Link",
     "Mail",
     "Milestone",

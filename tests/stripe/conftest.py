@@ -1,0 +1,55 @@
+"""Countersign in Stripe mode, in front of the stand-in: fresh books, a fresh account, one clock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from billing_core import settings
+from billing_core.gateway import stripe_client
+from tests.conftest import Clock
+from tests.stripe.till import Till
+from tests.stripe_fake import running
+from tests.stripe_fake.running import KEY, SECRET, Fake
+
+
+@pytest.fixture(scope="session")
+def stand_in() -> Iterator[Fake]:
+    """One stand-in for all tests of this process."""
+    with running.running() as fake:
+        yield fake
+
+
+@pytest.fixture
+def fake(stand_in: Fake, driven_clock: Clock) -> Fake:
+    """The stand-in with nothing in it, on the test's clock."""
+    stand_in.control("reset")
+    stand_in.control("clock", at=int(driven_clock.now.timestamp()))
+    return stand_in
+
+
+@pytest.fixture
+def in_stripe_mode(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The settings of an agency with a Stripe account."""
+    monkeypatch.setenv("COUNTERSIGN_GATEWAY", "stripe")
+    monkeypatch.setenv("COUNTERSIGN_STRIPE_SECRET_KEY", KEY)
+    monkeypatch.setenv("COUNTERSIGN_STRIPE_WEBHOOK_SECRET", SECRET)
+    monkeypatch.setenv("COUNTERSIGN_STRIPE_API_BASE", fake.address)
+    settings.forget()
+    yield
+    stripe_client.forget()
+    monkeypatch.undo()
+    settings.forget()
+
+
+@pytest.fixture
+def till(books: str, in_stripe_mode: None, fake: Fake, driven_clock: Clock) -> Till:
+    """The recipe's company on SQLite, taking money through Stripe."""
+    return Till(fake, driven_clock)
+
+
+@pytest.fixture
+def each_till(database: str, in_stripe_mode: None, fake: Fake, driven_clock: Clock) -> Till:
+    """As ``till``, once on SQLite and once on PostgreSQL."""
+    return Till(fake, driven_clock)
