@@ -36,7 +36,7 @@ def mend() -> None:
         if kind != "delta" or session not in _headless:
             enqueue(session, message)
 
-    WebsocketSessionManager._resume_stored_session = resume_whole  # type: ignore[method-assign]
+    WebsocketSessionManager._resume_stored_session = resume_whole  # type: ignore[assignment, method-assign]
     AppSession._enqueue_forward_msg = enqueue_whole  # type: ignore[assignment, method-assign]
 
 

@@ -43,7 +43,7 @@ def invoice_pdf(
         *sections.progress(sheet),
         sections.terms_and_transfer(sheet),
     ]
-    data = _paper(sheet, paper=paper) | {
+    data = frame(sheet, paper=paper) | {
         "name": _("Invoice {number}").format(number=sheet.number),
         "kind": _("Invoice"),
         "facts": sections.rows(_invoice_facts(sheet)),
@@ -52,7 +52,7 @@ def invoice_pdf(
         "foot": _invoice_foot(sheet, document_sha256),
         "void": _stamp(sheet, void) if void else None,
     }
-    return _set(data, made_at=_issued_at(document), logo_svg=logo_svg)
+    return draw(data, made_at=_issued_at(document), logo_svg=logo_svg)
 
 
 def receipt_pdf(
@@ -66,7 +66,7 @@ def receipt_pdf(
     sheet = Sheet(document)
     _ = sheet.phrase
     paid = sheet.money(payment.amount_minor)
-    data = _paper(sheet, paper=paper) | {
+    data = frame(sheet, paper=paper) | {
         "name": _("Receipt for invoice {number}").format(number=sheet.number),
         "kind": _("Receipt"),
         "facts": sections.rows(_receipt_facts(sheet, payment)),
@@ -74,7 +74,7 @@ def receipt_pdf(
         "sections": [sections.sums(sheet, _("What was billed")), _payment(sheet, payment)],
         "foot": _receipt_foot(sheet, payment.seal),
     }
-    return _set(data, made_at=payment.paid_at, logo_svg=logo_svg)
+    return draw(data, made_at=payment.paid_at, logo_svg=logo_svg)
 
 
 def cancellation_pdf(
@@ -91,7 +91,7 @@ def cancellation_pdf(
     sheet = Sheet(document)
     _ = sheet.phrase
     stamp = VoidStamp(cancelled_on, replaced_by)
-    data = _paper(sheet, paper=paper) | {
+    data = frame(sheet, paper=paper) | {
         "name": _("Cancellation of invoice {number}").format(number=sheet.number),
         "kind": _("Cancellation"),
         "facts": sections.rows(_cancellation_facts(sheet, stamp)),
@@ -100,7 +100,7 @@ def cancellation_pdf(
         "foot": _cancellation_foot(sheet, document_sha256),
     }
     made_at = datetime.combine(cancelled_on, time(12), UTC)
-    return _set(data, made_at=made_at, logo_svg=logo_svg)
+    return draw(data, made_at=made_at, logo_svg=logo_svg)
 
 
 def paper_of(document: Document) -> Paper:
@@ -113,12 +113,14 @@ def paper_of(document: Document) -> Paper:
     return "a4"
 
 
-def _set(data: dict[str, Any], *, made_at: datetime, logo_svg: bytes | None) -> bytes:
+def draw(data: dict[str, Any], *, made_at: datetime, logo_svg: bytes | None = None) -> bytes:
+    """The PDF of a whole paper's data; the same data and time give the same bytes."""
     made = [made_at.year, made_at.month, made_at.day]
     return typeset(data | {"made": made}, made_at=made_at, logo_svg=logo_svg)
 
 
-def _paper(sheet: Sheet, *, paper: Paper | None) -> dict[str, Any]:
+def frame(sheet: Sheet, *, paper: Paper | None = None) -> dict[str, Any]:
+    """What every paper of an invoice has around its own words, for ``draw``."""
     _ = sheet.phrase
     return {
         "paper": paper or paper_of(sheet.document),

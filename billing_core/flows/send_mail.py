@@ -39,7 +39,7 @@ def send_mail(mail_id: str) -> None:
             mails.change(connection, mail_id, state="kept")
         return
     try:
-        message = _message(mail)
+        message = message_of(mail)
         server.send(message, [*mail.to, *mail.cc])
     except (Misused, Refused) as error:
         _record_failure(mail, error.sentence)
@@ -88,18 +88,18 @@ def _attachments(mail: Mail) -> list[tuple[str, bytes]]:
     return []
 
 
-def _message(mail: Mail) -> EmailMessage:
-    """The message as sent, links and codes in place."""
+def message_of(mail: Mail, *, shown: bool = True) -> EmailMessage:
+    """A composed mail as sent, links and codes in place; not ``shown``, they are cut for a pack."""
     with db.read_only() as connection:
         company = organisation.get_company(connection)
-        _, (html, text) = outbox.fill(connection, mail, (mail.html, mail.text))
+        _, (html, text) = outbox.fill(connection, mail, (mail.html, mail.text), cut=not shown)
         files = [
             (name, blobs.find(connection, sha256) or b"", mime)
             for name, sha256, mime in mail.attachments
         ]
     return build_message(
         MailBody(subject=mail.subject, html=html, text=text),
-        sender=_sender(company),
+        sender=_sender(company) if shown else _any_sender(company),
         to=[Mailbox(address) for address in mail.to],
         cc=[Mailbox(address) for address in mail.cc],
         reply_to=Mailbox(company.email, company.operator_name) if company.email else None,
@@ -115,6 +115,14 @@ def _sender(company: Company) -> Mailbox:
     if not (address or company.email):
         raise Misused("There is no sender: set COUNTERSIGN_MAIL_FROM, or your email in Settings.")
     return Mailbox(address or company.email, name or company.name)
+
+
+def _any_sender(company: Company) -> Mailbox:
+    """The sender where a mail was never sent for want of one."""
+    try:
+        return _sender(company)
+    except Misused:
+        return Mailbox("outbox@countersign.invalid", company.name)
 
 
 @repeatably

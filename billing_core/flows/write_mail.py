@@ -21,7 +21,8 @@ from billing_core.rules.nouns import Charge, Event, Mail
 #: Shown where a link will stand, in previews.
 NO_LINK = "#"
 _ASKED = ("changes.requested", "charge.declined_by_client")
-_PAID = ("charge.captured", "payment.recorded")
+#: The events that say that money came.
+PAID = ("charge.captured", "payment.recorded")
 
 
 def write_preview(kind: Kind, document: Document, *, expires_on: date) -> MailBody:
@@ -63,7 +64,7 @@ def receipt_facts(connection: Connection, charge: Charge) -> ReceiptFacts | None
     paid = [r for r in books.revenue_of(connection, charge.id) if r.kind in ("capture", "payment")]
     if not paid:
         return None
-    seals = [e.hash for e in evidence.of_stream(connection, charge.id) if e.kind in _PAID]
+    seals = [e.hash for e in evidence.of_stream(connection, charge.id) if e.kind in PAID]
     return ReceiptFacts(
         paid_at=paid[0].booked_at,
         method=paid[0].method,

@@ -97,6 +97,19 @@ def erased_of(connection: Connection, stream: str) -> list[tuple[int, str]]:
     return [(row.seq, row.path) for row in connection.execute(statement)]
 
 
+def erasures_of(connection: Connection, stream: str) -> list[dict[str, Any]]:
+    """What was taken out on purpose and when, as a pack tells it: seq, path, erased_at (stamp)."""
+    statement = (
+        select(_O.c.seq, _O.c.path, _O.c.erased_at)
+        .where(_O.c.stream == stream, _O.c.erased_at.is_not(None))
+        .order_by(_O.c.seq, _O.c.path)
+    )
+    return [
+        {"seq": row.seq, "path": row.path, "erased_at": clock.stamp(row.erased_at)}
+        for row in connection.execute(statement)
+    ]
+
+
 def subjects(connection: Connection) -> Iterator[tuple[str, int, str]]:
     """(stream, length, head) of every subject that has or had a chain."""
     for table in _SUBJECTS.values():

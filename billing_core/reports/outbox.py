@@ -14,6 +14,7 @@ from billing_core.rules.nouns import Mail
 
 PAY_URL_PLACE = "{{PAY_URL}}"
 CODE_PLACE = "{{CODE}}"
+_SHOWN_OF_TOKEN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,19 @@ def mail(mail_id: str) -> ShownMail:
 
 
 def fill(
-    connection: Connection, found: Mail, texts: tuple[str, ...]
+    connection: Connection, found: Mail, texts: tuple[str, ...], *, cut: bool = False
 ) -> tuple[str, tuple[str, ...]]:
-    """The mail's link, and ``texts`` with link and code in their places."""
+    """The mail's link, and ``texts`` with link and code in their places.
+
+    ``cut`` keeps six characters of the link's token and none of the code: for packs (document 4).
+    """
     url = pay_url(links.get(connection, found.link_id)) if found.link_id else ""
+    if cut:
+        place, _, token = url.rpartition("/")
+        short = f"{place}/{token[:_SHOWN_OF_TOKEN]}..." if url else ""
+        return short, tuple(
+            t.replace(PAY_URL_PLACE, short).replace(CODE_PLACE, "......") for t in texts
+        )
     code_id = mail_rows.facts_of(connection, found.id).get("code_id")
     code = ids.mailed_code(keyfile.secret_key(), code_id) if code_id else ""
     return url, tuple(t.replace(PAY_URL_PLACE, url).replace(CODE_PLACE, code) for t in texts)

@@ -58,3 +58,12 @@ def _check(text: object, what: str, *, most: int, required: bool, lines: bool) -
                 f"(U+{ord(character):04X}). Please type it anew."
             )
     return clean
+
+
+def file_name(text: str) -> str:
+    """A name that every file system takes: letters, digits, dot and dash of ``text``, at most 60.
+
+    ``text`` may come from anybody; nothing in it can climb out of a folder. Never empty.
+    """
+    plain = re.sub(r"[^A-Za-z0-9.]+", "-", text).strip(".-")
+    return plain[-60:].strip(".-") or "file"
