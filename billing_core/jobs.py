@@ -17,6 +17,7 @@ from billing_core import clock, ids
 from billing_core.errors import BillingError, BooksBroken, Down, Misused, NotFound
 from billing_core.flows.apply_webhook import apply_webhook
 from billing_core.flows.expire_charges import expire_charges
+from billing_core.flows.finish_setup import detach_method
 from billing_core.flows.remind_client import remind_client
 from billing_core.flows.send_mail import send_mail
 from billing_core.flows.settle_attempt import settle_attempt
@@ -169,6 +170,11 @@ def _apply_webhook(job: work.Job) -> timedelta | None:
     return apply_webhook(job.payload["message"])
 
 
+def _detach_method(job: work.Job) -> timedelta | None:
+    detach_method(job.payload["method"])
+    return None
+
+
 def _sweep(job: work.Job) -> timedelta | None:
     del job
     sweep_attempts()
@@ -183,4 +189,5 @@ _KINDS: dict[str, Callable[[work.Job], timedelta | None]] = {
     "settle_attempt": _settle,
     "sweep": _sweep,
     "apply_webhook": _apply_webhook,
+    "detach_method": _detach_method,
 }

@@ -45,7 +45,11 @@ def compose(kind: Kind, *, document: Document, facts: MailFacts) -> MailBody:
     ``seller`` and ``language`` of the document. Raises ValueError when the facts lack what the
     kind is about (see ``letters``), never because of what a text contains.
     """
-    written = letter(kind, document, facts)
+    return set_letter(letter(kind, document, facts))
+
+
+def set_letter(written: Letter) -> MailBody:
+    """A letter as it goes out: subject, HTML with its styles in place, and plain text."""
     subject = plain.cut(plain.line(written.subject), _SUBJECT_MOST)
     words = {"m": written, "say": _said_around(written)}
     page = (

@@ -10,9 +10,10 @@ from datetime import timedelta
 
 from billing_core import clock, gateway
 from billing_core.errors import BillingError, Down, Misused, NotFound, Parked
+from billing_core.flows.finish_setup import finish_setup
 from billing_core.flows.settle_attempt import record_seen, settle_attempt
 from billing_core.gateway.port import OutsideGateway, Seen
-from billing_core.records import attempts, concerns, db, messages
+from billing_core.records import attempts, concerns, db, messages, setups
 from billing_core.records.messages import Message
 from billing_core.records.patience import repeatably
 from billing_core.rules.charge_states import SETTLED
@@ -57,8 +58,16 @@ def _act(outside: OutsideGateway, message: Message) -> str | None:
     if message.account and message.account != outside.account().id:
         return "About another account."
     if message.object_kind in _PAYMENTS:
-        return _payment(outside, message)
+        return "" if _is_setup(message) else _payment(outside, message)
     return "Nothing that we follow."
+
+
+def _is_setup(message: Message) -> bool:
+    with db.read_only() as connection:
+        setup = setups.find_by_reference(connection, message.object_id)
+    if setup is not None:
+        finish_setup(setup.id)
+    return setup is not None
 
 
 def _payment(outside: OutsideGateway, message: Message) -> str | None:
