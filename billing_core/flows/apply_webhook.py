@@ -110,7 +110,10 @@ def _close(message: Message, state: str, reason: str, *, charge_id: str = "") ->
     with db.begin() as connection:
         messages.close(connection, message.id, state, reason)
         if state == "parked":
-            about = f"{message.kind} {message.object_id}"
             concerns.raise_up(
-                connection, "message_parked", about, reason, charge_id=charge_id or None
+                connection,
+                "message_parked",
+                message.object_id,
+                reason,
+                charge_id=charge_id or None,
             )

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from billing_core.records import attempts as attempt_rows
 from billing_core.records import charges as charge_rows
+from billing_core.records import concerns as concern_rows
 from billing_core.records import db, organisation, sums
 from billing_core.records import mails as mail_rows
 from billing_core.records import work as work_rows
@@ -17,7 +18,8 @@ from billing_core.reports.lists import LIMIT, is_overdue, reporting_today
 @dataclass(frozen=True, slots=True)
 class Need:
     """One thing to look at. ``kind`` is late_money, changes_requested, failed, overdue, approved,
-    mail_failed or job_dead; ``state`` the badge to show."""
+    mail_failed, job_dead, dispute, gateway_account, books_differ, message_parked or refund_failed;
+    ``state`` the badge to show."""
 
     kind: str
     charge_id: str | None
@@ -43,7 +45,12 @@ class FirstSteps:
 _WATCHED = ("changes_requested", "failed", "approved", "pending_client")
 _UNPAID = ("approved", "charging", "failed", "pending_client")
 _ORDER = (
+    "gateway_account",
+    "dispute",
     "late_money",
+    "books_differ",
+    "message_parked",
+    "refund_failed",
     "changes_requested",
     "failed",
     "overdue",
@@ -51,10 +58,20 @@ _ORDER = (
     "mail_failed",
     "job_dead",
 )
+_CONCERNS = {
+    "gateway_account": "The payment gateway",
+    "dispute": "A payment is disputed",
+    "books_differ": "Our books and the gateway’s differ",
+    "message_parked": "A message of the gateway’s that our rules refuse",
+    "refund_failed": "A refund did not arrive",
+}
 _WORK = {
     "send_mail": "sending a mail",
     "remind_client": "a reminder",
     "settle_attempt": "asking the gateway about a payment",
+    "settle_refund": "asking the gateway about a refund",
+    "apply_webhook": "a message of the gateway’s",
+    "detach_method": "having the gateway forget a replaced card",
 }
 _DETAILS = {
     "late_money": "Money came for a charge that had ended, or came twice",
@@ -72,6 +89,7 @@ def needs_me_now() -> tuple[Need, ...]:
         rows = charge_rows.search(connection, late_money=True, limit=LIMIT)
         rows += charge_rows.search(connection, states=_WATCHED, late_money=False, limit=5 * LIMIT)
         dead = [_dead(connection, job) for job in work_rows.dead(connection, LIMIT)]
+        concerns = concern_rows.open_ones(connection, LIMIT)
         failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
     needs = []
     for row in rows:
@@ -96,9 +114,17 @@ def needs_me_now() -> tuple[Need, ...]:
     for mail in failed:
         title = f"Mail to {', '.join(mail.to)}"
         needs.append(Need("mail_failed", mail.charge_id, title, mail.problem, None, None, "failed"))
+    needs += [_concern(concern) for concern in concerns]
     told = {mail.id for mail in failed}
     needs += [need for mail_id, need in dead if need and mail_id not in told]
     return tuple(sorted(needs, key=lambda need: _ORDER.index(need.kind)))
+
+
+def _concern(found: concern_rows.Concern) -> Need:
+    title, state = _CONCERNS.get(found.kind, found.kind), "failed"
+    if found.kind == "dispute":
+        state = "disputed"
+    return Need(found.kind, found.charge_id, title, found.sentence, None, None, state)
 
 
 def _dead(connection: Connection, job: work_rows.DeadJob) -> tuple[str | None, Need | None]:
