@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from console.cli_books import evidence, fire, ledger, link, report
+from console.cli_books import fire, ledger, link, report
+from console.cli_evidence import evidence
 from console.cli_upkeep import backup, db, doctor, keys, restore
 from console.terminal import HOME, run
 

@@ -1,4 +1,4 @@
-"""The verbs that read and write the books: fire, link, ledger, report, evidence.
+"""The verbs that read and write the books: fire, link, ledger, report.
 
 Reads arguments, calls a flow or report, prints the answer; no rule, no SQL, nothing heavy loaded.
 """
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from billing_core.flows.fire_charge import Fired
     from billing_core.rules.nouns import Charge
-
-evidence = typer.Typer(help="The evidence chains.", no_args_is_help=True, rich_markup_mode=None)
 
 Text = Annotated[str | None, typer.Option(metavar="TEXT")]
 Day = Annotated[str | None, typer.Option("--from", metavar="YYYY-MM-DD", help="The first day.")]
@@ -140,28 +138,6 @@ def report(
         raise Misused(f"Parquet is for files: countersign report {name} --format parquet > FILE")
     after = last + timedelta(days=1) if last else None
     _tell_frame(getattr(reports, name)(since=_midnight(first), until=_midnight(after)), form)
-
-
-@evidence.command()
-def verify(
-    every: Annotated[bool, typer.Option("--all", help="Every chain in the books.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Read evidence again from its bytes; exit 1 and the first broken link when it fails."""
-    if not every:
-        raise Misused("Say what to verify: countersign evidence verify --all")
-    from billing_core.flows.verify_evidence import verify_all
-
-    result = verify_all()
-    if as_json:
-        say_json({"checked": result.checked, "problems": list(result.problems)})
-    else:
-        for problem in result.problems:
-            say(problem)
-        verdict = "all hold" if not result.problems else f"{len(result.problems)} do not hold"
-        say(f"{result.checked} {'chain' if result.checked == 1 else 'chains'}: {verdict}.")
-    if result.problems:
-        raise typer.Exit(1)
 
 
 def _tell_fired(fired: Fired, *, as_json: bool) -> None:

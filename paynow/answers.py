@@ -29,6 +29,14 @@ def paper(content: bytes, name: str) -> Response:
     )
 
 
+def archive(content: bytes, name: str) -> Response:
+    """A zip to be saved as ``name``."""
+    disposition = f'attachment; filename="{_NOT_IN_NAMES.sub("-", name)}"'
+    return Response(
+        content, media_type="application/zip", headers={"content-disposition": disposition}
+    )
+
+
 def wants_json(request: Request) -> bool:
     """True when the caller asks for JSON rather than a page."""
     accepted = request.headers.get("accept", "")

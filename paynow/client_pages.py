@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from billing_core.errors import NotFound
+from billing_core.flows.export_evidence import check_own_copy, export_own_copy
 from billing_core.flows.open_link import OpenLink, open_link
 from billing_core.flows.render_invoice import read_pdf, render_invoice
 from billing_core.flows.render_receipt import render_receipt
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.rules.charge_states import ALIVE
-from paynow.answers import data, paper, wants_json
+from paynow.answers import archive, data, paper, wants_json
 from paynow.desk import desk_of, visit_of
 from paynow.drawing import draw
 from paynow.limits import Refusal
@@ -78,6 +79,18 @@ async def receipt_pdf(request: Request, opened: OpenLink) -> Response:
         desk.presses.check(visit_of(request).address)
         content = await desk.pool.run(render_receipt, charge.id)
     return paper(content, f"{charge.invoice_number}-receipt")
+
+
+async def evidence_zip(request: Request, opened: OpenLink) -> Response:
+    """The client's own copy of the evidence, once they approved; the 404 before."""
+    desk, content, name = desk_of(request), b"", "evidence.zip"
+    check_own_copy(opened.charge.id)
+    if request.method == "GET":
+        # made anew each time: this costs as much as a press, so it counts as one
+        desk.presses.check(visit_of(request).address)
+        pack = await desk.pool.run(export_own_copy, opened.charge.id)
+        content, name = pack.data, pack.name
+    return archive(content, name)
 
 
 def invoice_page(

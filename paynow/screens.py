@@ -253,6 +253,7 @@ def _papers(opened: OpenLink, place: Place) -> list[tuple[str, str]]:
     return [
         (f"{place.here}/receipt.pdf", "Receipt (PDF)"),
         (f"{place.here}/invoice.pdf", "Invoice (PDF)"),
+        (f"{place.here}/evidence.zip", "Your copy of the evidence (zip)"),
         (place.here, "The invoice as you saw it"),
     ]
 

@@ -16,15 +16,16 @@ from sqlalchemy import Connection
 from billing_core import ids
 from billing_core.documents import evidence_summary, pack_readme, pack_verifier, pdf
 from billing_core.documents.evidence_summary import Told
-from billing_core.errors import NotAllowed, Refused
+from billing_core.errors import NotAllowed, NotFound, Refused
 from billing_core.flows.render_invoice import render_invoice
 from billing_core.flows.send_mail import compose_mail, message_of
 from billing_core.flows.verify_evidence import verify_stream
 from billing_core.flows.write_mail import PAID, receipt_facts
-from billing_core.records import blobs, charges, db, evidence, mails, rows
+from billing_core.records import blobs, charges, db, evidence, mails, organisation, rows
+from billing_core.records.patience import repeatably
 from billing_core.rules import texts
 from billing_core.rules.evidence import canonical
-from billing_core.rules.nouns import Charge, Event, Mail
+from billing_core.rules.nouns import Actor, Charge, Event, Mail
 
 _APPROVED = ("charge.approved", "payment.recorded")
 _MOST_MAILS = 1000
@@ -47,12 +48,25 @@ class Pack:
     head: str
 
 
-def export_evidence(charge_id: str, *, through_seq: int | None = None) -> Pack:
-    """The pack of a charge, through its last event or an earlier one.
+def export_evidence(charge_id: str, *, actor: Actor, through_seq: int | None = None) -> Pack:
+    """The pack of a charge, through its last event or an earlier one; noted in the staff log.
 
     NotFound for an unknown charge, NotAllowed where ``through_seq`` names no event or comes before
     the invoice's PDF, EvidenceBroken when the books themselves do not hold.
     """
+    pack = _make(charge_id, through_seq)
+    _note(pack, actor)
+    return pack
+
+
+@repeatably
+def _note(pack: Pack, actor: Actor) -> None:
+    about = {"charge": pack.charge_id, "through_seq": pack.through_seq, "head": pack.head}
+    with db.begin() as connection:
+        organisation.note_act(connection, "evidence.exported", about, actor)
+
+
+def _make(charge_id: str, through_seq: int | None) -> Pack:
     render_invoice(charge_id)
     with db.read_only() as connection:
         queued = mails.search(connection, charge_id, _MOST_MAILS)
@@ -70,12 +84,17 @@ def export_evidence(charge_id: str, *, through_seq: int | None = None) -> Pack:
 
 
 def export_own_copy(charge_id: str) -> Pack:
-    """The client's own copy: the same pack, once they have approved or paid; else NotAllowed."""
+    """The client's own copy: the same pack, once they have approved or paid; else NotFound."""
+    check_own_copy(charge_id)
+    return _make(charge_id, None)
+
+
+def check_own_copy(charge_id: str) -> None:
+    """NotFound while the client has neither approved nor paid."""
     with db.read_only() as connection:
         kinds = {event.kind for event in evidence.of_stream(connection, charge_id)}
     if not kinds & set(_APPROVED):
-        raise NotAllowed("There is a copy of the evidence once the invoice is approved.")
-    return export_evidence(charge_id)
+        raise NotFound("There is a copy of the evidence once the invoice is approved.")
 
 
 def _pack(connection: Connection, charge: Charge, through_seq: int) -> Pack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -36,16 +37,34 @@ def save_settings(connection: Connection, values: dict[str, Any], actor: Actor) 
         if before.get(name) == after:
             continue
         rows.upsert(connection, tables.company_settings, {"name": name, "value": after})
-        connection.execute(
-            insert(tables.setting_changes).values(
-                id=ids.new_id("sg"),
-                name=name,
-                before=before.get(name),
-                after=after,
-                actor_id=actor.id,
-                changed_at=clock.now(),
-            )
-        )
+        _keep_change(connection, name, (before.get(name), after), actor)
+
+
+def note_act(connection: Connection, name: str, about: dict[str, Any], actor: Actor) -> None:
+    """Keep in the staff log what somebody took out of the books, as an export does."""
+    _keep_change(connection, name, (None, rows.dump(about)), actor)
+
+
+def changes(connection: Connection, limit: int) -> list[tuple[str, str | None, str, str, datetime]]:
+    """(name, JSON before, JSON after, actor id, at) of the staff log, newest first."""
+    log = tables.setting_changes.c
+    statement = select(log.name, log.before, log.after, log.actor_id, log.changed_at)
+    newest = statement.order_by(log.changed_at.desc(), log.id.desc()).limit(limit)
+    return [tuple(row) for row in connection.execute(newest)]
+
+
+def _keep_change(
+    connection: Connection, name: str, values: tuple[str | None, str], actor: Actor
+) -> None:
+    row = {
+        "id": ids.new_id("sg"),
+        "name": name,
+        "before": values[0],
+        "after": values[1],
+        "actor_id": actor.id,
+        "changed_at": clock.now(),
+    }
+    connection.execute(insert(tables.setting_changes).values(row))
 
 
 def next_number(connection: Connection, kind: str, year: int) -> int:

@@ -71,7 +71,10 @@ def helped(*verbs: str) -> tuple[set[str], float]:
     [
         (["nosuch"], "No such command 'nosuch'."),
         (["link"], "Missing argument 'sc_…'."),
-        (["evidence", "verify"], "Say what to verify: countersign evidence verify --all"),
+        (
+            ["evidence", "verify"],
+            "Say what to verify: countersign evidence verify FILE.zip, or --all",
+        ),
         (["up", "--console-port", "many"], "Invalid value for '--console-port'"),
         (["up", "--pay-port", "70000"], "Invalid value for '--pay-port'"),
         (["ledger", "--xml"], "No such option: --xml"),

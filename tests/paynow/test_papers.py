@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from billing_core.documents import pack_verifier
 from billing_core.flows import sandbox_checkout
 from tests.paynow.conftest import Client, Page, Shop
 from tests.paynow.reading import read
@@ -52,6 +53,21 @@ def test_the_receipt_is_there_when_paid(client: Client, shop: Shop) -> None:
     receipt = client.get(f"{sent.path}/receipt.pdf")
     assert receipt.content.startswith(b"%PDF")
     assert receipt.content == client.get(f"{sent.path}/receipt.pdf").content
+
+
+def test_the_clients_own_copy_of_the_evidence(client: Client, shop: Shop) -> None:
+    sent = shop.fire()
+    assert client.get(f"{sent.path}/evidence.zip").status_code == 404, "not approved yet"
+    client.pay_on_sandbox(client.approve(sent).headers["location"])
+    page = client.open(sent, "/status")
+    hrefs = [a.attributes["href"] for a in read(page.html).all("a")]
+    assert f"{sent.path}/evidence.zip" in hrefs
+    copy = client.get(f"{sent.path}/evidence.zip")
+    assert copy.headers["content-type"] == "application/zip"
+    assert copy.headers["content-disposition"].startswith('attachment; filename="')
+    assert pack_verifier.check(copy.content)["charge"] == sent.id
+    looked = client.head(f"{sent.path}/evidence.zip")
+    assert (looked.status_code, looked.content) == (200, b"")
 
 
 def test_status_as_json(client: Client, shop: Shop) -> None:
