@@ -14,6 +14,7 @@ from paynow.api.problems import Problem
 M = TypeVar("M", bound=BaseModel)
 
 _MOST_NAMED = 20
+KEY_BEGINS = "csk_"
 _EMPTY = frozenset({"missing", "string_too_short"})
 _WHO_AND_WHAT = {
     "item": "missing_item",
@@ -70,13 +71,18 @@ def sentences(found: list[ErrorDetails]) -> dict[str, str]:
     """Field name → sentence; nested fields with a point between their names."""
     told = {}
     for error in found[:_MOST_NAMED]:
-        name = ".".join(str(part) for part in error["loc"])[:100]
+        name = _name(".".join(str(part) for part in error["loc"]))
         kind = error["type"]
         if name in MONEY_FIELDS and kind == "string_type":
             told[name] = _MONEY
         else:
             told[name] = _SENTENCES.get(kind, error["msg"]).format(**error.get("ctx", {}))
     return told
+
+
+def _name(sent: str) -> str:
+    """A field's name as it is told; a caller who put the key there is not shown it again."""
+    return "(an API key)" if KEY_BEGINS in sent else sent[:100]
 
 
 def refused_fields(problems: Mapping[str, str]) -> Problem:

@@ -64,7 +64,7 @@ def test_a_typed_name_is_refused_or_kept_as_it_is(client: Client, shop: Shop) ->
 def test_a_message_is_refused_or_kept_as_it_is(client: Client, shop: Shop, kind: str) -> None:
     sent = shop.fire()
     told = "charge.declined_by_client" if kind == "decline" else "changes.requested"
-    for text in TEXTS:
+    for text in TEXTS if kind == "changes" else TEXTS[::4]:
         before = watching.everything()
         answer = client.ask(sent, text.value, kind=kind)
         if text.refused and text.name not in _FINE_IN_A_MESSAGE:
@@ -122,12 +122,9 @@ def test_no_body_is_too_odd_to_be_refused(client: Client, shop: Shop) -> None:
     for body in BODIES:
         for kind in (body.content_type, FORM):
             headers = {} if kind is None else {"content-type": kind}
-            for verb in ("approve", "changes", "pay"):
+            for verb in ("approve", "changes"):
                 where = f"{sent.path}/{verb}"
                 answer = client.post(where, content=body.content, headers=headers)
-                if verb == "pay" and answer.status_code == 303:  # there is nothing to pay again
-                    assert answer.headers["location"] == f"{sent.path}/status"
-                    continue
                 assert 400 <= answer.status_code < 500, (body.name, kind, verb)
                 _is_calm(Page(answer))
     _is_untouched(sent, before)
