@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support import chromium, mailbox, postgres, processes
+from tests.support import chromium, mailbox, postgres, processes, reused
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -92,17 +92,32 @@ def postgres_template(
     postgres_server.drop(name)
 
 
+@pytest.fixture(scope="session")
+def reused_postgres(
+    postgres_server: postgres.Server, postgres_template: str
+) -> Iterator[reused.Reused]:
+    """One PostgreSQL database that each test finds empty."""
+    from billing_core.records import tables
+
+    names = [table.name for table in reversed(tables.meta.sorted_tables)]
+    shared = reused.Reused(postgres_server, postgres_template, names)
+    yield shared
+    shared.close()
+
+
 @pytest.fixture
-def postgres_url(
-    settings_env: Path, postgres_server: postgres.Server, postgres_template: str
-) -> Iterator[str]:
-    """The address of a fresh PostgreSQL database with the schema in it."""
-    name = postgres_server.create(template=postgres_template)
-    yield postgres_server.database(name)
-    postgres_server.drop(name)
+def postgres_url(settings_env: Path, reused_postgres: reused.Reused) -> str:
+    """The address of an empty PostgreSQL database with the schema in it."""
+    return reused_postgres.take()
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+_POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
+#: The databases that tests run on: DATABASES says sqlite, postgres, or both (what is usual).
+_DATABASES = {"sqlite": ["sqlite"], "postgres": [_POSTGRES], "both": ["sqlite", _POSTGRES]}
+_ASKED = os.environ.get("DATABASES", "both")
+
+
+@pytest.fixture(params=_DATABASES[_ASKED])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Fresh books, configured and open: the test runs once on SQLite and once on PostgreSQL."""
     with opened_books(request.getfixturevalue(f"{request.param}_url")) as url:
@@ -110,8 +125,17 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def books(sqlite_url: str) -> Iterator[str]:
-    """Fresh books on SQLite, configured and open: where the kind of database does not matter."""
+def books(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Fresh books, configured and open, where the kind of database does not matter: on SQLite, or
+    with ``DATABASES=postgres`` on PostgreSQL."""
+    kind = "postgres" if _ASKED == "postgres" else "sqlite"
+    with opened_books(request.getfixturevalue(f"{kind}_url")) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_books(sqlite_url: str) -> Iterator[str]:
+    """Fresh books on SQLite, whatever DATABASES says: for tests about the file itself."""
     with opened_books(sqlite_url) as url:
         yield url
 

@@ -20,12 +20,13 @@ class Counts:
     kills: int
     restarts: int
     visits: int
+    strolls: int
 
 
 _SIZES = {
-    "small": Counts(3, 2, 6, 1.5, 4, 1, 2),
-    "": Counts(8, 4, 15, 3.0, 12, 2, 5),
-    "full": Counts(50, 25, 100, 10.0, 200, 10, 20),
+    "small": Counts(1, 2, 4, 1.0, 4, 1, 1, 1),
+    "": Counts(2, 2, 8, 1.5, 6, 1, 5, 1),
+    "full": Counts(50, 25, 100, 10.0, 200, 10, 20, 20),
 }
 COUNTS = _SIZES[os.environ.get("RACES", "")]
 #: Simultaneous presses of one button.

@@ -27,12 +27,15 @@ READY_WITHIN_S = 60.0
 def environment(**more: str) -> dict[str, str]:
     """The settings of the test that runs, for a process of its own; ``more`` without prefix."""
     here = settings.load()
-    return processes.clean_environment(
+    theirs = processes.clean_environment(
         DATA_DIR=str(here.data_dir),
         DATABASE_URL=here.database,
         SECRET_KEY=here.secret_key,
         **{"LOG_LEVEL": "WARNING", **more},
     ) | {"PYTHONPATH": str(processes.ROOT)}
+    # as `make` has it: a process that is started a hundred times need not compile us each time
+    theirs.pop("PYTHONDONTWRITEBYTECODE", None)
+    return theirs
 
 
 class Process:

@@ -90,7 +90,7 @@ def test_a_transaction_inside_another_is_a_defect(database: str) -> None:
 
 
 @pytest.mark.parametrize("reading", [True, False], ids=["reading", "writing"])
-def test_sqlite_runs_as_promised(books: str, reading: bool) -> None:
+def test_sqlite_runs_as_promised(sqlite_books: str, reading: bool) -> None:
     wanted = {
         "journal_mode": "wal",
         "synchronous": 2,
@@ -104,7 +104,7 @@ def test_sqlite_runs_as_promised(books: str, reading: bool) -> None:
 
 
 @pytest.mark.parametrize("pragma", ["synchronous=NORMAL", "foreign_keys=OFF"])
-def test_less_durable_than_promised_stops_everything(books: str, pragma: str) -> None:
+def test_less_durable_than_promised_stops_everything(sqlite_books: str, pragma: str) -> None:
     db.check_durability()
     raw = db.engine_for(books, reading=False).raw_connection()
     raw.cursor().execute(f"PRAGMA {pragma}").close()
@@ -117,8 +117,8 @@ def test_durability_is_checked_on_postgres_too(database: str) -> None:
     db.check_durability()
 
 
-def test_sqlite_takes_the_write_lock_at_the_beginning(books: str) -> None:
-    other = sqlite3.connect(file_of(books), timeout=0, isolation_level=None)
+def test_sqlite_takes_the_write_lock_at_the_beginning(sqlite_books: str) -> None:
+    other = sqlite3.connect(file_of(sqlite_books), timeout=0, isolation_level=None)
     with db.begin(), pytest.raises(sqlite3.OperationalError, match="locked"):
         other.execute("BEGIN IMMEDIATE")
     with db.read_only() as connection:
@@ -172,7 +172,7 @@ def test_times_come_back_as_the_same_moment_in_utc(database: str) -> None:
     assert found.tzinfo is UTC
 
 
-def test_broken_text_is_read_as_it_is_only_where_it_is_asked_for(books: str) -> None:
+def test_broken_text_is_read_as_it_is_only_where_it_is_asked_for(sqlite_books: str) -> None:
     with db.begin() as connection:
         count_up(connection)
         connection.execute(text("UPDATE counters SET kind = CAST(x'69ff6e' AS TEXT)"))

@@ -56,7 +56,9 @@ class Server:
     def create(self, *, template: str = "template1") -> str:
         """A fresh database, copied from ``template``; returns its name."""
         name = f"cs_{os.getpid()}_{next(_numbers)}"
-        self._run("CREATE DATABASE {} TEMPLATE {}", name, template)
+        # copying the files is five times as fast as writing every page to the log
+        how = " STRATEGY file_copy" if int(self.version.split(".")[0]) >= 15 else ""
+        self._run("CREATE DATABASE {} TEMPLATE {}" + how, name, template)
         return name
 
     def drop(self, name: str) -> None:
@@ -64,7 +66,7 @@ class Server:
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _run(self, statement: str, *names: str) -> None:
-        with psycopg.connect(_plain(self.url), autocommit=True) as connection:
+        with psycopg.connect(plain(self.url), autocommit=True) as connection:
             connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
@@ -171,12 +173,13 @@ def _as_whom() -> _Whom:
     return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []}
 
 
-def _plain(url: str) -> str:
+def plain(url: str) -> str:
+    """The same address as psycopg writes it."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _version(url: str) -> str:
-    with psycopg.connect(_plain(url)) as connection:
+    with psycopg.connect(plain(url)) as connection:
         row = connection.execute("SHOW server_version").fetchone()
     return str(row[0]) if row else ""
 
