@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 
 from billing_core import clock, gateway, ids
 from billing_core.flows import approve_charge as approving
-from billing_core.flows import book_capture as booking
 from billing_core.flows import check_fire as gate
 from billing_core.flows import record_payment as recording
 from billing_core.flows import settle_attempt as settling
@@ -27,7 +26,8 @@ from billing_core.gateway.port import Gateway, Order, Seen
 from billing_core.records import attempts, books, db, links
 from billing_core.rules import amounts, charge_states, ledger
 from billing_core.rules.money import LARGEST_MINOR
-from billing_core.rules.nouns import Actor, Charge, Revenue
+from billing_core.rules.nouns import Actor, Charge
+from tests.simulator import machines
 from tests.simulator.entropy import swapped
 
 
@@ -116,26 +116,31 @@ def _say(attempt_id: str, outcome: str) -> None:
 
 
 @contextmanager
-def surplus_is_revenue() -> Iterator[None]:
-    """Money that comes a second time is booked as revenue once more (and the index is gone)."""
+def message_acts_twice() -> Iterator[None]:
+    """A message that comes again is booked as revenue again (and the index is gone)."""
+    really = settling.record_seen
 
-    def greedy(connection: Connection, charge: Charge, seen: Seen, name: str) -> None:
+    def greedy(attempt_id: str, seen: Seen) -> Charge:
+        with db.read_only() as connection:
+            known = attempts.get(connection, attempt_id)
+        charge = really(attempt_id, seen)
+        if known.outcome == seen.outcome == "succeeded" and not charge.late_money:
+            _book_again(charge)
+        return charge
+
+    with swapped(settling, "record_seen", greedy), swapped(machines, "record_seen", greedy):
+        yield
+
+
+def _book_again(charge: Charge) -> None:
+    sums = {"net_minor": charge.net_minor, "tax_minor": charge.tax_minor}
+    with db.begin() as connection:
         (first, *_) = books.revenue_of(connection, charge.id)
-        again = asdict(first) | {"id": ids.new_id("rev"), "reference": seen.reference}
-        again |= {"source": "gateway", "gateway": name, "recorded_at": clock.now()}
-        books.append_revenue(connection, Revenue(**again))
-        postings = ledger.capture(
-            name,
-            net_minor=charge.net_minor,
-            tax_minor=charge.tax_minor,
-            currency=charge.currency,
-        )
+        books.append_revenue(connection, replace(first, id=ids.new_id("rev")))
+        postings = ledger.capture(first.gateway, currency=charge.currency, **sums)
         books.append_postings(
             connection, postings, event="capture", charge_id=charge.id, booked_at=clock.now()
         )
-
-    with swapped(booking, "_to_suspense", greedy):
-        yield
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from tests.simulator.ground import SECRET
 from tests.simulator.story import Story
 from tests.simulator.world import Answer, Call, Script, Together, Wait
 
-CARDS = (PAYS, PAYS, PAYS, PAYS, DECLINES, ASKS, ASKS, DISPUTED_LATER)
+CARDS = (PAYS, PAYS, PAYS, DECLINES, DECLINES, ASKS, ASKS, DISPUTED_LATER)
 Steps = Generator[Any, Any, None]
 
 
@@ -144,7 +144,7 @@ class Tab:
             yield from self._at_gateway(token, went.url)
         else:
             yield from self.come_back(token)
-        if self.rng.random() < 0.1:
+        if self.rng.random() < 0.2:
             # the browser restores the tab, and sends the form once more
             given = yield Together((press,))
             self._told(page, given[0], says)
@@ -186,7 +186,7 @@ class Tab:
     def _at_gateway(self, token: str, url: str) -> Steps:
         """The hosted page: pay, be asked by the bank, go back, or leave."""
         session = url.rpartition("/")[2]
-        yield Wait(self.desk.think() / 10)
+        yield Wait(self.desk.think() * self.rng.choice((0.1, 0.1, 1)))
         chance = self.rng.random()
         if chance < 0.1:
             return

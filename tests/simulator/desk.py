@@ -25,6 +25,7 @@ from tests.simulator.world import Answer, Call, Script, Together, Wait
 
 KEY = Actor("key", "ak_simulator", "A machine")
 MOST_TRIES = 40
+MOST_LOOKS = 300
 #: What the chain says of each verb that was answered with "done".
 SAYS = {
     "fire": "charge.fired",
@@ -38,6 +39,11 @@ SAYS = {
 }
 AMOUNTS = ("4500.00", "900.00", "12.34", "1200.00")
 WRONG_AMOUNTS = ("0", "-5.00", "25000.01", "25000.01", "1e9", "12.345", "")
+FITTING = {
+    "changes_requested": ("answer", "revise", "void"),
+    "approved": ("void", "record_payment", "new_link"),
+    "expired": ("reissue",),
+}
 VERBS = ("void", "record_payment", "resend", "new_link", "answer", "revise")
 
 
@@ -73,7 +79,10 @@ class Desk:
         yield from self.press("fire", self.order.values())
         if self.rng.random() < 0.25:
             wrong = self.order.values() | {"amount": self.rng.choice(WRONG_AMOUNTS)}
+            wrong |= {"milestone": ""}
             yield from self.press("fire", wrong)
+        if self.rng.random() < 0.2:
+            yield from self._cross()
         for _ in range(verbs):
             yield Wait(self.think())
             yield from self._verb()
@@ -159,8 +168,19 @@ class Desk:
             return
         charge = self.rng.choice(known)
         state = self.story.states[charge]
-        fitting = {"changes_requested": ("answer", "revise", "void"), "expired": ("reissue",)}
-        verb = self.rng.choice(fitting.get(state, VERBS))
+        yield from self._do(self.rng.choice(FITTING.get(state, VERBS)), charge)
+
+    def _cross(self) -> Generator[Any, Any, None]:
+        """Withdraw it, or note a bank transfer, while the client is about to pay."""
+        for _ in range(MOST_LOOKS):
+            approved = [c for c, state in self.story.states.items() if state == "approved"]
+            if approved:
+                verb = self.rng.choice(("void", "record_payment"))
+                yield from self._do(verb, max(approved))
+                return
+            yield Wait(self.rng.uniform(1, 60))
+
+    def _do(self, verb: str, charge: str) -> Generator[Any, Any, None]:
         values = {"charge": charge}
         if verb == "record_payment":
             values |= {"method": "bank_transfer", "paid_on": "2026-03-16", "reference": "0042"}

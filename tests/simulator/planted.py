@@ -18,6 +18,7 @@ from tests.simulator.weather import Climate
 
 _NO_MILESTONE_INDEX = "DROP INDEX uq_charges_live_milestone"
 _NO_CAPTURE_INDEX = "DROP INDEX uq_revenue_one_capture"
+_LOST_ANSWERS = Climate(database=0.7, only="pay")
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,11 @@ class Planted:
 
 #: Mistake → invariant whose checker notices → first seed → lives.
 PLANTED: tuple[Planted, ...] = (
-    Planted(money.unknown_is_declined, "I1", 1, 80),
+    Planted(money.unknown_is_declined, "I2", 1, 80),
     Planted(money.late_money_ignored, "I1", 1, 80, climate=weather.LIAR),
     Planted(money.key_per_retry, "I2", 1, 80),
     Planted(money.session_left_open, "I2", 1, 80),
-    Planted(money.surplus_is_revenue, "I2", 1, 80, _NO_CAPTURE_INDEX, weather.LIAR),
+    Planted(money.message_acts_twice, "I2", 1, 80, _NO_CAPTURE_INDEX),
     Planted(money.nonce_not_spent, "I2", 1, 80),
     Planted(money.gateway_before_evidence, "I3", 1, 80),
     Planted(words.evidence_best_effort, "I3", 1, 80, climate=weather.PAY_FAILS),
@@ -61,14 +62,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(words.state_not_rechecked, "I8", 1, 80),
     Planted(words.old_news_believed, "I8", 1, 80),
     Planted(money.tax_not_booked, "I9", 1, 80),
-    Planted(words.job_dropped_after_failure, "I11", 1, 80),
+    Planted(words.job_dropped_after_failure, "I11", 1, 80, climate=weather.STORM),
     Planted(words.attempt_without_job, "I11", 1, 80),
     Planted(words.never_reminded, "I11", 1, 80),
     Planted(money.gateway_inside_transaction, "I12", 1, 80),
     Planted(words.tail_cut, "I13", 1, 80),
-    Planted(words.unknown_forgotten, "I16", 1, 80),
+    Planted(words.unknown_forgotten, "I16", 1, 80, climate=weather.SILENCE),
     Planted(money.cap_not_checked, "I17", 1, 80),
-    Planted(words.lost_answer_is_no, "I18", 1, 80, climate=weather.PAY_FAILS),
+    Planted(words.lost_answer_is_no, "I18", 1, 80, climate=_LOST_ANSWERS),
 )
 
 
