@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -113,7 +113,11 @@ def postgres_url(settings_env: Path, reused_postgres: reused.Reused) -> str:
 
 _POSTGRES = pytest.param("postgres", marks=pytest.mark.postgres)
 #: The databases that tests run on: DATABASES says sqlite, postgres, or both (what is usual).
-_DATABASES = {"sqlite": ["sqlite"], "postgres": [_POSTGRES], "both": ["sqlite", _POSTGRES]}
+_DATABASES: dict[str, list[Any]] = {
+    "sqlite": ["sqlite"],
+    "postgres": [_POSTGRES],
+    "both": ["sqlite", _POSTGRES],
+}
 _ASKED = os.environ.get("DATABASES", "both")
 
 

@@ -18,34 +18,19 @@ from billing_core.flows.void_charge import void_charge
 from billing_core.reports.dossier import dossier
 from tests import books as seeded_books
 from tests.books import OPERATOR
-from tests.flows import watching
+from tests.flows import breaking, watching
 from tests.flows.visiting import fired, id_of, tab
 
 pytestmark = pytest.mark.usefixtures("books", "driven_clock")
-_FAILS = (
-    "CREATE TRIGGER no_{table} BEFORE {what} ON {table} WHEN {when} "
-    "BEGIN SELECT RAISE(ABORT, 'disk full'); END"
-)
-
-
-def _broken(table: str, *, what: str = "INSERT", when: str = "1") -> None:
-    """The database refuses to write this table, as on a disk that is full."""
-    watching.write(_FAILS.format(table=table, what=what, when=when))
-
-
-def _healed(table: str) -> None:
-    watching.write(f"DROP TRIGGER no_{table}")
-
-
 BREAKS = [
     ("evidence_events", "INSERT", "NEW.kind = 'charge.approved'"),
     ("evidence_events", "INSERT", "NEW.kind = 'attempt.started'"),
-    ("evidence_events", "INSERT", "1"),
-    ("evidence_openings", "INSERT", "1"),
+    ("evidence_events", "INSERT", "1 = 1"),
+    ("evidence_openings", "INSERT", "1 = 1"),
     ("charges", "UPDATE", "NEW.chain_length > OLD.chain_length"),
-    ("attempts", "INSERT", "1"),
-    ("nonces", "INSERT", "1"),
-    ("jobs", "INSERT", "1"),
+    ("attempts", "INSERT", "1 = 1"),
+    ("nonces", "INSERT", "1 = 1"),
+    ("jobs", "INSERT", "1 = 1"),
 ]
 
 
@@ -56,14 +41,14 @@ def test_an_approval_that_cannot_be_written_charges_nothing(
     charge = fired()
     open_tab = tab(charge)
     render_invoice(id_of(charge))
-    _broken(table, what=what, when=when)
+    breaking.refuse(table, what=what, when=when)
     before = watching.everything()
     with watching.watched() as wall, pytest.raises(EvidenceUnwritable) as refused:
         open_tab.approve()
     assert "Nothing was charged" in refused.value.sentence
     assert watching.changed(before) == {}
     assert (wall.asked, wall.inner.balance()) == ([], {})
-    _healed(table)
+    breaking.allow(table)
     seeded_books.pay(open_tab.approve())
     assert seeded_books.settle(id_of(charge)).state == "captured", "the same page works again"
     assert verify_all().problems == ()
@@ -73,7 +58,7 @@ def test_without_the_pdf_there_is_no_approval() -> None:
     """What is approved must exist as the bytes that were sent; here they cannot be stored."""
     charge = fired()
     open_tab = tab(charge)
-    _broken("blobs")
+    breaking.refuse("blobs")
     before = watching.everything()
     with watching.watched() as wall, pytest.raises(EvidenceUnwritable):
         open_tab.approve()
@@ -85,7 +70,7 @@ def test_a_saved_method_is_not_charged_either() -> None:
     charge = fired("900.00")
     open_tab = tab(charge)
     render_invoice(id_of(charge))
-    _broken("evidence_events")
+    breaking.refuse("evidence_events")
     with watching.watched() as wall, pytest.raises(EvidenceUnwritable):
         open_tab.approve(method="saved")
     assert (wall.asked, wall.inner.balance()) == ([], {})
@@ -96,7 +81,7 @@ def test_paying_again_is_written_first_too() -> None:
     seeded_books.pay(tab(charge).approve(), seeded_books.DECLINES)
     seeded_books.settle(id_of(charge))
     again = tab(charge)
-    _broken("evidence_events")
+    breaking.refuse("evidence_events")
     before = watching.everything()
     with watching.watched() as wall, pytest.raises(EvidenceUnwritable):
         again.pay()
@@ -126,7 +111,7 @@ def _ask(charge_id: str) -> object:
 @pytest.mark.parametrize("act", [_void, _suspend, _record, _ask])
 def test_no_step_is_taken_that_the_chain_does_not_tell(act: Callable[[str], object]) -> None:
     charge = fired()
-    _broken("evidence_events")
+    breaking.refuse("evidence_events")
     before = watching.everything()
     with pytest.raises((EvidenceUnwritable, SQLAlchemyError)):
         act(id_of(charge))
@@ -135,12 +120,12 @@ def test_no_step_is_taken_that_the_chain_does_not_tell(act: Callable[[str], obje
 
 def test_a_fire_that_cannot_be_told_did_not_happen() -> None:
     seeded = seeded_books.seed()
-    _broken("evidence_events")
+    breaking.refuse("evidence_events")
     before = watching.everything()
     with pytest.raises((EvidenceUnwritable, SQLAlchemyError)):
         seeded_books.fire(seeded, key="k")
     assert watching.changed(before) == {}
-    _healed("evidence_events")
+    breaking.allow("evidence_events")
     fired_charge = seeded_books.fire(seeded, key="k").charge
     assert fired_charge
     assert fired_charge.invoice_number == "CS-2026-00001"
@@ -151,12 +136,12 @@ def test_money_that_cannot_be_booked_now_is_booked_later() -> None:
     charge = fired()
     with watching.watched() as wall:
         seeded_books.pay(tab(charge).approve())
-        _broken("postings")
+        breaking.refuse("postings")
         before = watching.everything()
         with pytest.raises(SQLAlchemyError):
             seeded_books.settle(id_of(charge))
         assert watching.changed(before) == {}
-        _healed("postings")
+        breaking.allow("postings")
         assert seeded_books.settle(id_of(charge)).state == "captured"
         assert wall.inner.balance() == watching.cash() == {"USD": 450_000}
     assert len(watching.revenue(id_of(charge))) == 1

@@ -1,12 +1,12 @@
 """The client's address behind a real proxy, as the evidence keeps it: never what the client wrote.
 
-Everything is loopback, so each party has an address of its own in 127.0.0.0/8.
+Everything is loopback, so each party has an address of its own in 127.0.0.0/8 (macOS has only one
+until somebody adds more: ``sudo ifconfig lo0 alias 127.0.0.2``).
 """
 
 from __future__ import annotations
 
 import http.client
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,6 @@ from tests.support import processes
 CLIENT, PROXY, OUTER_PROXY, STRANGER = "127.0.0.9", "127.0.0.2", "127.0.0.3", "127.0.0.8"
 LIE = "198.51.100.66"
 FORM = {"content-type": "application/x-www-form-urlencoded", "user-agent": "Mozilla/5.0 (client)"}
-
-pytestmark = pytest.mark.skipif(sys.platform == "darwin", reason="has one loopback address only")
 
 
 @pytest.fixture

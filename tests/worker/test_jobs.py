@@ -5,18 +5,17 @@ from __future__ import annotations
 import contextvars
 import threading
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from billing_core import clock, jobs
+from billing_core import clock, jobs, settings
 from billing_core.errors import BooksBroken
 from billing_core.flows.check_health import check_health
 from billing_core.records import db, work
 from billing_core.reports.needs import needs_me_now
 from tests import books as seeded_books
 from tests.conftest import Clock
-from tests.flows import watching
+from tests.flows import breaking, watching
 from tests.flows.visiting import fired, id_of, tab
 
 pytestmark = pytest.mark.usefixtures("books", "driven_clock")
@@ -43,9 +42,7 @@ def _due_in_s(key: str) -> float:
 def _failing_mail() -> str:
     """A mail whose composing fails in a way that may pass: its table cannot be written."""
     charge = fired()
-    watching.write(
-        "CREATE TRIGGER no_mails BEFORE UPDATE ON mails BEGIN SELECT RAISE(ABORT, 'locked'); END"
-    )
+    breaking.refuse("mails", what="UPDATE", saying="cannot be written")
     return f"mail:{watching.mails_of(id_of(charge))[0].id}"
 
 
@@ -62,7 +59,7 @@ def test_retries_wait_longer_each_time_and_end(driven_clock: Clock) -> None:
     jobs.drain()
     dead = _job(key)
     assert (dead["dead_at"] is not None, dead["attempts"]) == (True, jobs.MOST_TRIES)
-    assert "locked" in str(dead["error"])
+    assert "cannot be written" in str(dead["error"])
     before = _job(key)
     driven_clock.advance(days=1)
     jobs.drain()
@@ -139,11 +136,11 @@ def test_the_sweep_settles_what_every_hint_was_lost_of(driven_clock: Clock) -> N
         assert wall.inner.balance() == watching.cash()
 
 
-def test_the_sweep_outlives_whatever_it_finds(books: str, driven_clock: Clock) -> None:
+def test_the_sweep_outlives_whatever_it_finds(driven_clock: Clock) -> None:
     """The gateway has lost one payment: the sweep goes on with the others, today and tomorrow."""
     lost = fired()
     tab(lost).approve()
-    (Path(books.removeprefix("sqlite:///")).parent / "sandbox.db").unlink()
+    (settings.load().data_dir / "sandbox.db").unlink()
     seeded = seeded_books.seed(email="other@example.com")
     other = seeded_books.fire(seeded)
     seeded_books.pay(tab(other).approve())

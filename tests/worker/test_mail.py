@@ -22,7 +22,7 @@ from billing_core.reports.needs import needs_me_now
 from tests import books as seeded_books
 from tests.books import OPERATOR
 from tests.conftest import Clock
-from tests.flows import watching
+from tests.flows import breaking, watching
 from tests.flows.visiting import fired, id_of, tab
 from tests.support import processes
 from tests.support.mailbox import Mailbox
@@ -188,13 +188,10 @@ def test_a_worker_that_dies_after_sending_sends_the_same_again(
     post: Mailbox, driven_clock: Clock
 ) -> None:
     charge = fired()
-    watching.write(
-        "CREATE TRIGGER dies BEFORE UPDATE ON mails WHEN NEW.state = 'sent'"
-        " BEGIN SELECT RAISE(ABORT, 'killed'); END"
-    )
+    breaking.refuse("mails", what="UPDATE", when="NEW.state = 'sent'")
     jobs.drain()
     assert _states(id_of(charge)) == ["queued"]
-    watching.write("DROP TRIGGER dies")
+    breaking.allow("mails")
     driven_clock.advance(minutes=1)
     jobs.drain()
     assert _states(id_of(charge)) == ["sent"]
