@@ -17,9 +17,12 @@ _SCREENS = {
     "Today": [("overview", "Overview", "today")],
     "Bill": [("customers", "Customers", "group"), ("charges", "Charges", "draw")],
     "Money": [("revenue", "Revenue", "bar_chart")],
+    "Report": [("evidence", "Evidence", "verified")],
     "Set up": [
         ("items", "Items", "sell"),
         ("outbox", "Outbox", "outbox"),
+        ("operations", "Operations", "monitor_heart"),
+        ("team", "Team & keys", "key"),
         ("settings", "Settings", "tune"),
     ],
 }

@@ -11,7 +11,17 @@ from billing_core.flows.set_note import set_note
 from billing_core.reports.dossier import Dossier, EventRow
 from billing_core.rules import money
 from billing_core.rules.nouns import Attempt, Charge
-from console import access, calm, charge_now, invoice_view, money_dialogs, places, widgets, wording
+from console import (
+    access,
+    calm,
+    charge_now,
+    evidence_parts,
+    invoice_view,
+    money_dialogs,
+    places,
+    widgets,
+    wording,
+)
 
 #: The buttons of each state: the first is what usually comes next.
 NEXT = {
@@ -187,6 +197,11 @@ def papers(shown: Dossier) -> None:
                 icon=":material/receipt_long:",
                 on_click="ignore",
             )
+
+
+def evidence(shown: Dossier) -> None:
+    """The pack that a stranger can check."""
+    evidence_parts.download(shown.charge, words="Evidence (zip)")
 
 
 def link(shown: Dossier) -> None:

@@ -48,6 +48,11 @@ NEEDS = {
     "approved": CHARGE["approved"],
     "mail_failed": Badge("Not delivered", "red", "error"),
     "job_dead": Badge("Given up", "red", "error"),
+    "dispute": Badge("Disputed", "red", "gavel"),
+    "gateway_account": Badge("Gateway", "red", "error"),
+    "books_differ": Badge("Books differ", "red", "error"),
+    "message_parked": Badge("Parked", "orange", "inbox"),
+    "refund_failed": Badge("Refund failed", "red", "error"),
 }
 
 MILESTONE = {
@@ -180,6 +185,32 @@ def label(text: str) -> str:
 def modes(item: Item) -> str:
     """An item's two modes in a few words: ``Event, client confirms``."""
     return f"{MODE_SHORT[item.trigger_mode]}, {CAPTURE_SHORT[item.capture_mode]}"
+
+
+JOBS = {
+    "send_mail": "Send a mail",
+    "remind_client": "Remind a client",
+    "settle_attempt": "Ask the gateway about a payment",
+    "render_invoice": "Set an invoice as PDF",
+    "sweep_attempts": "Look for payments left open",
+    "expire_charges": "Expire what is past its date",
+}
+ACTS = {
+    "evidence.exported": "Evidence exported",
+    "job.retried": "Job tried again",
+    "key.created": "API key made",
+    "key.revoked": "API key revoked",
+}
+
+
+def job_words(kind: str) -> str:
+    """What a job does, in words."""
+    return JOBS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def act_words(name: str) -> str:
+    """What a line of the staff log is about: an act, or the setting that was changed."""
+    return ACTS.get(name, name.removesuffix("_minor").replace("_", " ").capitalize())
 
 
 def event_words(kind: str) -> str:

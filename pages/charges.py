@@ -88,6 +88,7 @@ def show_charge(charge_id: str) -> None:
     with right:
         widgets.section("Invoice")
         charge_parts.papers(shown)
+        charge_parts.evidence(shown)
         charge_parts.link(shown)
         charge_parts.facts(shown)
         charge_parts.note(charge)

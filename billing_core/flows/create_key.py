@@ -8,10 +8,12 @@ from datetime import timedelta
 
 from billing_core import clock, ids
 from billing_core.errors import NotAllowed
-from billing_core.records import api_keys, db
+from billing_core.records import api_keys, db, organisation
 from billing_core.records.api_keys import ApiKey
 from billing_core.rules import scopes, texts
 from billing_core.rules.nouns import Actor
+
+__all__ = ["ApiKey", "Caller", "NewKey", "admit", "create_key", "list_keys", "revoke_key"]
 
 SHOWN = 12
 #: How exact "last used" is: writing at every request would make reading cost a commit.
@@ -48,6 +50,8 @@ def create_key(name: str, asked: Iterable[str], *, actor: Actor) -> NewKey:
     )
     with db.begin() as connection:
         api_keys.append(connection, key, secret, actor.id)
+        about = {"key": key.id, "name": key.name, "scopes": list(key.scopes)}
+        organisation.note_act(connection, "key.created", about, actor)
     return NewKey(key, secret)
 
 
@@ -59,8 +63,12 @@ def list_keys() -> tuple[ApiKey, ...]:
 
 def revoke_key(key_id: str, *, actor: Actor) -> ApiKey:
     """End a key at once; revoking twice is harmless. NotFound when there is none."""
-    del actor
     with db.begin() as connection:
+        live = [key for key in api_keys.search(connection) if key.revoked_at is None]
+        for key in live:
+            if key.id == key_id:
+                about = {"key": key.id, "name": key.name}
+                organisation.note_act(connection, "key.revoked", about, actor)
         return api_keys.revoke(connection, key_id)
 
 

@@ -72,15 +72,21 @@ def _make(charge_id: str, through_seq: int | None) -> Pack:
         queued = mails.search(connection, charge_id, _MOST_MAILS)
     for mail in queued:
         compose_mail(mail.id)
+    problem = verify_charge(charge_id)
+    if problem:
+        raise EvidenceBroken(f"This evidence cannot be exported, it does not hold. {problem}")
+    with db.read_only() as connection:
+        charge = charges.get(connection, charge_id)
+        return _pack(connection, charge, through_seq or charge.chain_length)
+
+
+def verify_charge(charge_id: str) -> str:
+    """The first thing wrong with one charge's evidence, or ""; NotFound for an unknown charge."""
     with db.as_stored() as connection:
         charge = charges.get(connection, charge_id)
-        problem = verify_stream(
+        return verify_stream(
             connection, charge_id, length=charge.chain_length, head=charge.chain_head
         )
-        if problem:
-            raise EvidenceBroken(f"This evidence cannot be exported, it does not hold. {problem}")
-    with db.read_only() as connection:
-        return _pack(connection, charge, through_seq or charge.chain_length)
 
 
 def export_own_copy(charge_id: str) -> Pack:

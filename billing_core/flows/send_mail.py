@@ -99,7 +99,7 @@ def message_of(mail: Mail, *, shown: bool = True) -> EmailMessage:
         ]
     return build_message(
         MailBody(subject=mail.subject, html=html, text=text),
-        sender=_sender(company) if shown else _any_sender(company),
+        sender=sender_of(company) if shown else _any_sender(company),
         to=[Mailbox(address) for address in mail.to],
         cc=[Mailbox(address) for address in mail.cc],
         reply_to=Mailbox(company.email, company.operator_name) if company.email else None,
@@ -109,7 +109,7 @@ def message_of(mail: Mail, *, shown: bool = True) -> EmailMessage:
     )
 
 
-def _sender(company: Company) -> Mailbox:
+def sender_of(company: Company) -> Mailbox:
     """MAIL_FROM, with or without a name of its own; else the organisation's address."""
     name, address = parseaddr(settings.load().mail_from)
     if not (address or company.email):
@@ -120,7 +120,7 @@ def _sender(company: Company) -> Mailbox:
 def _any_sender(company: Company) -> Mailbox:
     """The sender where a mail was never sent for want of one."""
     try:
-        return _sender(company)
+        return sender_of(company)
     except Misused:
         return Mailbox("outbox@countersign.invalid", company.name)
 

@@ -26,25 +26,29 @@ class VerifyResult:
     problems: tuple[str, ...]
 
 
-def verify_all(progress: Callable[[int], None] | None = None) -> VerifyResult:
-    """Check every chain, every opening, and each charge's frozen invoice and PDF."""
+def verify_all(progress: Callable[[int, int], None] | None = None) -> VerifyResult:
+    """Check every chain, every opening, and each charge's frozen invoice and PDF.
+
+    ``progress(checked, of)`` is called after each chain.
+    """
     with db.as_stored() as connection:
         return verify_within(connection, progress)
 
 
 def verify_within(
-    connection: Connection, progress: Callable[[int], None] | None = None
+    connection: Connection, progress: Callable[[int, int], None] | None = None
 ) -> VerifyResult:
     """The same inside the caller's transaction, for books that are not committed yet."""
     checked = 0
     problems = [f"{s}: evidence without a subject" for s in chains.orphans(connection)]
-    for stream, length, head in list(chains.subjects(connection)):
+    subjects = list(chains.subjects(connection))
+    for stream, length, head in subjects:
         problem = _try_stream(connection, stream, length=length, head=head)
         if problem:
             problems.append(problem)
         checked += 1
         if progress is not None:
-            progress(checked)
+            progress(checked, len(subjects))
         if len(problems) >= MOST_PROBLEMS:
             break
     return VerifyResult(checked, tuple(map(_printable, problems)))

@@ -6,13 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from billing_core import clock, ids
 from billing_core.records import rows, tables
 
 _J = tables.jobs
 LEASE_S = 30
+# built once: every worker asks twice a second, and building takes longer than asking
+_NEXT_DUE = (
+    select(func.min(_J.c.due_at))
+    .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None))
+    .where(or_(_J.c.leased_until.is_(None), _J.c.leased_until < bindparam("now")))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,19 @@ class DeadJob:
     kind: str
     payload: dict[str, str]
     error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One piece of work still to do; ``error`` is what its last try said, ``leased_until`` while a
+    worker holds it."""
+
+    id: str
+    kind: str
+    due_at: datetime
+    attempts: int
+    error: str
+    leased_until: datetime | None
 
 
 def enqueue(
@@ -140,6 +159,27 @@ def dead(connection: Connection, limit: int) -> list[DeadJob]:
     ]
 
 
+def revive(connection: Connection, job_id: str) -> bool:
+    """A dead job is due again, its tries counted anew; False when it is not dead (any more)."""
+    revived = connection.execute(
+        update(_J)
+        .where(_J.c.id == job_id, _J.c.dead_at.is_not(None), _J.c.done_at.is_(None))
+        .values(dead_at=None, due_at=clock.now(), attempts=0, leased_until=None, leased_by=None)
+    )
+    return revived.rowcount == 1
+
+
+def upcoming(connection: Connection, limit: int) -> list[Waiting]:
+    """Jobs that are neither done nor dead, the next one first."""
+    statement = (
+        select(_J.c.id, _J.c.kind, _J.c.due_at, _J.c.attempts, _J.c.error, _J.c.leased_until)
+        .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None))
+        .order_by(_J.c.due_at)
+        .limit(limit)
+    )
+    return [Waiting(**row._mapping) for row in connection.execute(statement)]
+
+
 def cancel(connection: Connection, prefix: str) -> None:
     """Drop waiting jobs whose key starts with ``prefix`` (a voided charge's reminders)."""
     connection.execute(
@@ -157,13 +197,7 @@ def hasten(connection: Connection, key: str) -> None:
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next job that nobody holds is due, or None."""
-    now = clock.now()
-    statement = (
-        select(func.min(_J.c.due_at))
-        .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None))
-        .where(or_(_J.c.leased_until.is_(None), _J.c.leased_until < now))
-    )
-    return connection.execute(statement).scalar_one_or_none()
+    return connection.execute(_NEXT_DUE, {"now": clock.now()}).scalar_one_or_none()
 
 
 def beat(connection: Connection, worker: str) -> None:

@@ -1,0 +1,62 @@
+"""What runs behind the screens: work to do and given up, and what staff changed or took out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from billing_core.records import db, organisation, work
+from billing_core.records.work import DeadJob, Waiting
+
+__all__ = ["MOST", "Act", "DeadJob", "Waiting", "Work", "jobs", "staff_log"]
+
+MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One line of the staff log. ``before`` and ``after`` are texts; ``before`` "" where nothing
+    was there before."""
+
+    name: str
+    before: str
+    after: str
+    actor_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Jobs: those given up first, then those still to do, the next one first."""
+
+    dead: tuple[DeadJob, ...]
+    waiting: tuple[Waiting, ...]
+
+
+def jobs() -> Work:
+    """At most ``MOST`` of either."""
+    with db.read_only() as connection:
+        dead, waiting = work.dead(connection, MOST), work.upcoming(connection, MOST)
+    return Work(tuple(dead), tuple(waiting))
+
+
+def staff_log(limit: int = MOST) -> tuple[Act, ...]:
+    """Who changed a setting, exported evidence, made or ended a key: newest first."""
+    with db.read_only() as connection:
+        return tuple(
+            Act(name, _words(before), _words(after), who, at)
+            for name, before, after, who, at in organisation.changes(connection, limit)
+        )
+
+
+def _words(stored: str | None) -> str:
+    """A stored JSON value as a person reads it."""
+    value = json.loads(stored) if stored else ""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {part}" for name, part in value.items() if part not in ("", None))
+    if isinstance(value, list):
+        return ", ".join(
+            ": ".join(map(str, part)) if isinstance(part, list) else str(part) for part in value
+        )
+    return str(value)

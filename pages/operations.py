@@ -1,0 +1,22 @@
+"""Operations: is everything running, what was given up, what comes next, and a test mail."""
+
+from __future__ import annotations
+
+from billing_core.reports import operations
+from console import operation_parts, widgets
+
+widgets.title("Operations")
+operation_parts.findings()
+work = operations.jobs()
+widgets.section("Given up")
+if work.dead:
+    operation_parts.dead(work.dead)
+else:
+    widgets.empty("Nothing was given up. What fails is tried again by itself first.")
+widgets.section("To do")
+if work.waiting:
+    operation_parts.waiting(work.waiting)
+else:
+    widgets.empty("Nothing is to do.")
+widgets.section("Test mail")
+operation_parts.test_mail()
