@@ -119,6 +119,7 @@ _DATABASES: dict[str, list[Any]] = {
     "both": ["sqlite", _POSTGRES],
 }
 _ASKED = os.environ.get("DATABASES", "both")
+BOOKS_ARE_ON = "postgres" if _ASKED == "postgres" else "sqlite"
 
 
 @pytest.fixture(params=_DATABASES[_ASKED])
@@ -132,8 +133,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 def books(request: pytest.FixtureRequest) -> Iterator[str]:
     """Fresh books, configured and open, where the kind of database does not matter: on SQLite, or
     with ``DATABASES=postgres`` on PostgreSQL."""
-    kind = "postgres" if _ASKED == "postgres" else "sqlite"
-    with opened_books(request.getfixturevalue(f"{kind}_url")) as url:
+    with opened_books(request.getfixturevalue(f"{BOOKS_ARE_ON}_url")) as url:
         yield url
 
 

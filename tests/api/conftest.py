@@ -9,24 +9,25 @@ from pathlib import Path
 
 import pytest
 
+from billing_core.records import db, dump
 from tests import books as seeded_books
 from tests.api import machine as machines
 from tests.api.machine import Machine, Things
 from tests.books import Seeded
-from tests.conftest import opened_books
+from tests.conftest import BOOKS_ARE_ON, opened_books
 
 _FILE = "countersign.db"
 
 
 @pytest.fixture
 def seeded(books: str) -> Seeded:
-    """The recipe's customer, item and enrolment, on SQLite."""
+    """The recipe's customer, item and enrolment."""
     return seeded_books.seed()
 
 
 @pytest.fixture
 def machine(books: str) -> Iterator[Machine]:
-    """A machine with every scope, on SQLite."""
+    """A machine with every scope."""
     with machines.machine() as made:
         yield made
 
@@ -47,11 +48,28 @@ def stock(
             return folder, machines.one_of_everything(), machines.make_key()
 
 
+@pytest.fixture(scope="session")
+def rows_of_stock(stock: tuple[Path, Things, str]) -> dict[str, list[bytes]]:
+    """Every row of the books that hold one of everything, table by table."""
+    with opened_books(f"sqlite:///{stock[0] / _FILE}"), db.read_only() as connection:
+        return {name: list(dump.lines_of(connection, name)) for name in dump.table_names()}
+
+
 @pytest.fixture
-def things(settings_env: Path, stock: tuple[Path, Things, str]) -> Iterator[Things]:
-    """One of everything, in books of this test's own (SQLite)."""
+def things(
+    settings_env: Path, stock: tuple[Path, Things, str], request: pytest.FixtureRequest
+) -> Iterator[Things]:
+    """One of everything, in books of this test's own, on the database that ``books`` is on."""
     shutil.copytree(stock[0], settings_env)
-    with opened_books(f"sqlite:///{settings_env / _FILE}"):
+    if BOOKS_ARE_ON == "sqlite":
+        with opened_books(f"sqlite:///{settings_env / _FILE}"):
+            yield stock[1]
+        return
+    rows: dict[str, list[bytes]] = request.getfixturevalue("rows_of_stock")
+    with opened_books(request.getfixturevalue("postgres_url")):
+        with db.begin() as connection:
+            for name, lines in rows.items():
+                dump.load_lines(connection, name, lines)
         yield stock[1]
 
 
