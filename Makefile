@@ -56,6 +56,7 @@ test: tools
 nightly: test
 	@$(BIN)/python -m pytest tests/journeys/test_charge_button.py tests/journeys/test_money_buttons.py
 	@RACES=full $(BIN)/python -m pytest --timeout 3600 tests/races
+	@FUZZ_CASES=100000 $(BIN)/python -m pytest tests/api/test_fuzz.py
 
 # Each violation says its seed; one life alone is a replay: make simulate LIVES=1 SEED=4711
 simulate: tools
