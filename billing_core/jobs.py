@@ -21,9 +21,11 @@ from billing_core.flows.finish_setup import detach_method
 from billing_core.flows.remind_client import remind_client
 from billing_core.flows.send_mail import send_mail
 from billing_core.flows.settle_attempt import settle_attempt
+from billing_core.flows.settle_refund import settle_refund
 from billing_core.flows.sweep_attempts import forget_old_keys, is_settled, sweep_attempts
 from billing_core.records import db, work
 from billing_core.rules import schedule
+from billing_core.rules.refunds import OPEN as REFUND_OPEN
 
 log = logging.getLogger("countersign.worker")
 
@@ -170,6 +172,11 @@ def _apply_webhook(job: work.Job) -> timedelta | None:
     return apply_webhook(job.payload["message"])
 
 
+def _settle_refund(job: work.Job) -> timedelta | None:
+    state = settle_refund(job.payload["refund"]).state
+    return SETTLE_EVERY if state in REFUND_OPEN else None
+
+
 def _detach_method(job: work.Job) -> timedelta | None:
     detach_method(job.payload["method"])
     return None
@@ -190,4 +197,5 @@ _KINDS: dict[str, Callable[[work.Job], timedelta | None]] = {
     "sweep": _sweep,
     "apply_webhook": _apply_webhook,
     "detach_method": _detach_method,
+    "settle_refund": _settle_refund,
 }

@@ -12,6 +12,8 @@ from billing_core import clock, gateway
 from billing_core.errors import BillingError, Down, Misused, NotFound, Parked
 from billing_core.flows.finish_setup import finish_setup
 from billing_core.flows.settle_attempt import record_seen, settle_attempt
+from billing_core.flows.take_dispute import take_dispute
+from billing_core.flows.take_refund import take_refund
 from billing_core.gateway.port import OutsideGateway, Seen
 from billing_core.records import attempts, concerns, db, messages, setups
 from billing_core.records.messages import Message
@@ -59,7 +61,22 @@ def _act(outside: OutsideGateway, message: Message) -> str | None:
         return "About another account."
     if message.object_kind in _PAYMENTS:
         return "" if _is_setup(message) else _payment(outside, message)
+    if message.object_kind == "refund":
+        return take_refund(message.object_id)
+    if message.object_kind == "dispute":
+        return _dispute(message)
     return "Nothing that we follow."
+
+
+def _dispute(message: Message) -> str | None:
+    try:
+        take_dispute(message.object_id)
+    except NotFound:
+        # the payment it is about may not be settled here yet
+        return None
+    except Misused as refused:
+        return None if refused.code == "GATEWAY_MISSING" else refused.sentence
+    return ""
 
 
 def _is_setup(message: Message) -> bool:

@@ -9,10 +9,19 @@ from contextvars import ContextVar
 from billing_core import settings
 from billing_core.errors import NotAllowed
 from billing_core.gateway import stripe_amounts
-from billing_core.gateway.port import Gateway, OutsideGateway
+from billing_core.gateway.port import Gateway, OutsideGateway, Refunding
 from billing_core.gateway.sandbox import Sandbox
 
-__all__ = ["Gateway", "Sandbox", "check_amount", "current", "outside", "sandbox", "using"]
+__all__ = [
+    "Gateway",
+    "Sandbox",
+    "check_amount",
+    "current",
+    "outside",
+    "refunding",
+    "sandbox",
+    "using",
+]
 
 _chosen: ContextVar[Gateway | None] = ContextVar("countersign_gateway", default=None)
 
@@ -35,6 +44,11 @@ def outside() -> OutsideGateway:
         raise NotAllowed("The sandbox is the gateway here; this needs Stripe.")
     secrets = tuple(s.strip() for s in here.stripe_webhook_secret.split(",") if s.strip())
     return StripeGateway(here.stripe_secret_key, address=here.stripe_api_base, secrets=secrets)
+
+
+def refunding() -> Refunding:
+    """The gateway of this installation, for sending money back."""
+    return outside() if settings.load().gateway == "stripe" else sandbox()
 
 
 def check_amount(amount_minor: int, currency: str) -> None:

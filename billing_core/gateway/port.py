@@ -151,7 +151,29 @@ class Gateway(Protocol):
         """Store a payment method for our ``customer``; ``token`` names it at the gateway."""
 
 
-class OutsideGateway(Gateway, Protocol):
+class Refunding(Protocol):
+    """A gateway that sends money back."""
+
+    def refund(
+        self,
+        payment_reference: str,
+        *,
+        amount_minor: int,
+        currency: str,
+        reason: str,
+        metadata: dict[str, str],
+        key: str,
+    ) -> SeenRefund:
+        """Send money back. Declined when the gateway refuses it for good."""
+
+    def read_refund(self, reference: str) -> SeenRefund:
+        """The refund as it is now."""
+
+    def recent_refunds(self, since: datetime) -> Iterable[SeenRefund]:
+        """Refunds made since then, whoever made them."""
+
+
+class OutsideGateway(Gateway, Refunding, Protocol):
     """A real company behind the port: it knocks, keeps books of its own, and has customers."""
 
     @property
@@ -178,29 +200,11 @@ class OutsideGateway(Gateway, Protocol):
     def detach_method(self, method: str) -> None:
         """Forget a stored method; one that is gone already is fine."""
 
-    def refund(
-        self,
-        payment_reference: str,
-        *,
-        amount_minor: int,
-        currency: str,
-        reason: str,
-        metadata: dict[str, str],
-        key: str,
-    ) -> SeenRefund:
-        """Send money back. Declined when the gateway refuses it for good."""
-
-    def read_refund(self, reference: str) -> SeenRefund:
-        """The refund as it is now."""
-
     def read_dispute(self, reference: str) -> SeenDispute:
         """The dispute as it is now."""
 
     def recent_payments(self, since: datetime) -> Iterable[Seen]:
         """Payments begun since then that carry one of our attempts in their metadata."""
-
-    def recent_refunds(self, since: datetime) -> Iterable[SeenRefund]:
-        """Refunds made since then, whoever made them."""
 
     def recent_disputes(self, since: datetime) -> Iterable[SeenDispute]:
         """Disputes opened since then."""

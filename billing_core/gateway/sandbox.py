@@ -19,6 +19,7 @@ from typing import Any
 from billing_core import clock, ids
 from billing_core.errors import Down, FieldsRefused, Misused, NotFound
 from billing_core.gateway.port import KEY_REUSED, Order, Seen
+from billing_core.gateway.sandbox_refunds import REFUNDS, SandboxRefunds
 from billing_core.rules.nouns import PaymentMethod
 
 SESSION_LIFE = timedelta(hours=24)
@@ -42,7 +43,8 @@ _OUTCOMES = {
     "expired": "expired",
     "cancelled": "cancelled",
 }
-_SCHEMA = """
+_SCHEMA = (
+    """
 CREATE TABLE IF NOT EXISTS payments (
     id TEXT PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, orders TEXT NOT NULL,
     state TEXT NOT NULL, label TEXT NOT NULL DEFAULT '', payment TEXT, problem TEXT NOT NULL
@@ -51,6 +53,8 @@ CREATE TABLE IF NOT EXISTS methods (
     id TEXT PRIMARY KEY, customer TEXT NOT NULL, brand TEXT NOT NULL, last4 TEXT NOT NULL,
     does TEXT NOT NULL);
 """
+    + REFUNDS
+)
 _DECLINED = "The card was declined."
 
 
@@ -68,7 +72,7 @@ class Payment:
     completed_at: datetime | None
 
 
-class Sandbox:
+class Sandbox(SandboxRefunds):
     """The fictional gateway; implements the port, and what its own pages need."""
 
     name = "sandbox"
@@ -151,7 +155,7 @@ class Sandbox:
             return self._get(file, reference)
 
     def balance(self) -> dict[str, int]:
-        """All completed payments per currency in minor units: the sandbox's own books."""
+        """Payments less refunds per currency in minor units: the sandbox's own books."""
         totals: dict[str, int] = {}
         with self._file() as file:
             done = file.execute("SELECT orders FROM payments WHERE state = 'complete'")
@@ -159,6 +163,7 @@ class Sandbox:
                 order = json.loads(orders)
                 currency = order["currency"]
                 totals[currency] = totals.get(currency, 0) + order["amount_minor"]
+            self._take_back(file, totals)
         return totals
 
     def copy(self) -> bytes | None:
@@ -180,7 +185,7 @@ class Sandbox:
             file.execute("COMMIT")
             file.execute("ATTACH ? AS other", (str(other),))
             file.execute("BEGIN IMMEDIATE")
-            for table in ("payments", "methods"):
+            for table in ("payments", "methods", "refunds"):
                 file.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
 
     def _create(self, file: sqlite3.Connection, kind: str, order: Order, key: str) -> Payment:

@@ -51,6 +51,15 @@ def find_by_reference(connection: Connection, gateway: str, reference: str) -> A
     return None if row is None else of(row)
 
 
+def find_by_payment(connection: Connection, gateway: str, payment: str) -> Attempt | None:
+    """The succeeded attempt behind a gateway's payment, however that payment was begun."""
+    statement = select(_A).where(
+        _A.c.gateway == gateway, _A.c.payment_reference == payment, _A.c.outcome == "succeeded"
+    )
+    row = connection.execute(statement.limit(1)).one_or_none()
+    return None if row is None else of(row)
+
+
 def of_charge(connection: Connection, charge_id: str) -> list[Attempt]:
     """All attempts of a charge in their order."""
     statement = select(_A).where(_A.c.charge_id == charge_id).order_by(_A.c.number).limit(200)

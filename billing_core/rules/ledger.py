@@ -34,6 +34,31 @@ def fee(gateway: str, *, fee_minor: int, currency: str) -> tuple[Posting, ...]:
     )
 
 
+def refund(gateway: str, *, net_minor: int, tax_minor: int, currency: str) -> tuple[Posting, ...]:
+    """Money sent back: refunds + · tax + · cash −. Negative sums take it back."""
+    return balanced(
+        Posting("refunds", net_minor, currency),
+        Posting("tax", tax_minor, currency),
+        Posting(f"cash:{gateway}", -net_minor - tax_minor, currency),
+    )
+
+
+def moved(account: str, gateway: str, *, amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """Cash that left into ``account``: account + · cash −. A negative sum is cash that came."""
+    return balanced(
+        Posting(account, amount_minor, currency),
+        Posting(f"cash:{gateway}", -amount_minor, currency),
+    )
+
+
+def dispute_lost(*, amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """What the bank held is gone for good: dispute_losses + · dispute_held −."""
+    return balanced(
+        Posting("dispute_losses", amount_minor, currency),
+        Posting("dispute_held", -amount_minor, currency),
+    )
+
+
 def exchanged(gateway: str, *, given: tuple[int, str], got: tuple[int, str]) -> tuple[Posting, ...]:
     """Cash that the gateway turned into another currency: out of one, into the other."""
     (gave_minor, gave), (got_minor, into) = given, got

@@ -5,7 +5,7 @@ Flows return them, screens read them; never a mapped row, so they can be passed 
 
 from billing_core.rules.nouns.catalogue import Enrolment, Item, Milestone, Project
 from billing_core.rules.nouns.charging import Attempt, Charge, Event, Link, Mail, Revenue
-from billing_core.rules.nouns.outside import Line
+from billing_core.rules.nouns.outside import Dispute, Line, Refund
 from billing_core.rules.nouns.people import (
     LOCAL_OPERATOR,
     SYSTEM,
@@ -26,6 +26,7 @@ __all__ = [
     "Charge",
     "Company",
     "Customer",
+    "Dispute",
     "Enrolment",
     "Event",
     "Item",
@@ -35,6 +36,7 @@ __all__ = [
     "Milestone",
     "PaymentMethod",
     "Project",
+    "Refund",
     "Revenue",
     "Visit",
 ]

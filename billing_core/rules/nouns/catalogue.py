@@ -75,3 +75,23 @@ class Milestone:
     delivered_on: date | None = None
     scope: str = ""
     acceptance: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deliverable:
+    """What a milestone delivered. ``kind`` is file or link; ``name`` never has a folder in it.
+
+    A file's ``sha256`` is that of its bytes. A link cannot be kept, so what was noted about it
+    (name, ``url``, what it held, the day) is kept as a text, and ``sha256`` is that text's.
+    """
+
+    id: str
+    milestone_id: str
+    kind: str
+    name: str
+    detail: str
+    url: str
+    sha256: str
+    size_bytes: int
+    actor_id: str
+    added_at: datetime
