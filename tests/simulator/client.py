@@ -144,10 +144,17 @@ class Tab:
             yield from self._at_gateway(token, went.url)
         else:
             yield from self.come_back(token)
-        if self.rng.random() < 0.2:
-            # the browser restores the tab, and sends the form once more
-            given = yield Together((press,))
-            self._told(page, given[0], says)
+        given = yield from self._restored(press)
+        for answer in given:
+            self._told(page, answer, says)
+
+    def _restored(self, press: Call) -> Generator[Any, Any, tuple[Answer, ...]]:
+        """Now and then the browser restores the tab, and sends its form once more."""
+        if self.rng.random() > 0.25:
+            return ()
+        yield Wait(self.desk.think())
+        given: tuple[Answer, ...] = yield Together((press,))
+        return given
 
     def _dwell(self) -> Steps:
         """Some read for long before they press: the page is old by then."""
@@ -178,6 +185,7 @@ class Tab:
         )
         given = yield Together((press,) * self.rng.choice((1, 2)))
         says = "changes.requested" if kind == "changes" else "charge.declined_by_client"
+        given += yield from self._restored(press)
         for answer in given:
             if answer.good:
                 self.story.ack(page.charge.id, says)
