@@ -9,11 +9,12 @@ from __future__ import annotations
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from paynow.api import edge_words
+from paynow.api import edge_operations, edge_words
 from paynow.api.problems import Problem, as_response, problem_of
 
 _V1 = "/v1"
 _EDGE = ("/apis", "/public/edge")
+_EDGE_PATHS = frozenset(path for row in edge_operations.OPERATIONS for path in row.paths)
 
 
 class Answering:
@@ -45,7 +46,8 @@ class Answering:
 def _answer(path: str, problem: Problem) -> Response:
     if _is_under(path, _V1):
         return as_response(problem)
-    response = edge_words.as_response(edge_words.failure(problem), status=problem.status)
+    status = 200 if path in _EDGE_PATHS else problem.status
+    response = edge_words.as_response(edge_words.failure(problem), status=status)
     if problem.retry_after_s:
         response.headers["retry-after"] = str(problem.retry_after_s)
     return response

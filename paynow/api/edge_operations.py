@@ -15,7 +15,7 @@ from paynow.api.edge_words import Envelope
 ALWAYS = (
     "missing_api_key", "invalid_api_key", "scope_missing", "org_mismatch", "body_invalid",
     "request_timeout", "body_too_large", "content_type_unsupported", "fields_invalid",
-    "parameter_invalid", "idempotency_key_invalid", "idempotency_conflict",
+    "address_too_long", "idempotency_key_invalid", "idempotency_conflict",
     "request_in_progress", "too_many_requests", "internal_error", "unavailable",
 )  # fmt: skip
 _ORG, _BRAND = "org_id", "brand_id"

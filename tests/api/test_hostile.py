@@ -252,6 +252,13 @@ def test_a_body_without_end_is_left_at_64_kib(served: Machine, path: str) -> Non
     _refused(answer, "body_too_large")
 
 
+def test_edge_answers_200_whatever_comes(served: Machine) -> None:
+    answer = served.http.post(f"{FIRE}?{'x' * 3000}", json={})
+    assert _refused(answer, "address_too_long") == "address_too_long"
+    nowhere = served.http.post("/apis/public/edge/nothing.php", json={})
+    assert (nowhere.status_code, nowhere.json()["error_codes"]) == (404, ["NOT_FOUND"])
+
+
 Fault = Callable[[Machine], httpx.Response]
 
 
