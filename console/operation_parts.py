@@ -76,7 +76,7 @@ def waiting(jobs: Sequence[Waiting]) -> None:
     with widgets.rows("waiting"):
         for job in jobs:
             with widgets.row(job.id) as cells:
-                cells.side(widgets.moment(job.due_at), 170)
+                cells.side(widgets.moment(job.due_at), 205)
                 cells.name(wording.job_words(job.kind))
                 tries = f"Tried {job.attempts} times. {job.error}" if job.error else ""
                 cells.text("A worker is at it." if job.leased_until else tries)

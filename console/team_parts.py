@@ -62,7 +62,7 @@ def _key(key: ApiKey) -> None:
         cells.name(key.name)
         cells.text(f"{key.shown}… · {', '.join(key.scopes)}")
         used = widgets.moment(key.last_used_at) if key.last_used_at else "never used"
-        cells.side(used, 170)
+        cells.side(used, 205)
         with cells.cell("action", "content"):
             if key.revoked_at is None:
                 _revoke_button(key)
@@ -99,7 +99,7 @@ def acts(found: Sequence[Act]) -> None:
     with widgets.rows("acts"):
         for number, act in enumerate(found):
             with widgets.row(f"act-{number}") as cells:
-                cells.side(widgets.moment(act.at), 170)
+                cells.side(widgets.moment(act.at), 205)
                 cells.name(wording.act_words(act.name))
                 cells.text(f"{act.before} → {act.after}" if act.before else act.after)
                 cells.side(act.actor_id, 110)

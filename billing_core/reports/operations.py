@@ -54,9 +54,15 @@ def _words(stored: str | None) -> str:
     """A stored JSON value as a person reads it."""
     value = json.loads(stored) if stored else ""
     if isinstance(value, dict):
-        return ", ".join(f"{name} {part}" for name, part in value.items() if part not in ("", None))
+        parts = {name: part for name, part in value.items() if part not in ("", None)}
+        return ", ".join(f"{name.replace('_', ' ')} {_said(part)}" for name, part in parts.items())
     if isinstance(value, list):
-        return ", ".join(
-            ": ".join(map(str, part)) if isinstance(part, list) else str(part) for part in value
-        )
+        return ", ".join(map(_said, value))
     return str(value)
+
+
+def _said(part: object) -> str:
+    """A part of a value: pairs such as bank details read as "label: value"."""
+    if isinstance(part, list):
+        return (": " if len(part) == 2 else ", ").join(map(str, part))
+    return str(part)
