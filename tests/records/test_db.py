@@ -106,7 +106,7 @@ def test_sqlite_runs_as_promised(sqlite_books: str, reading: bool) -> None:
 @pytest.mark.parametrize("pragma", ["synchronous=NORMAL", "foreign_keys=OFF"])
 def test_less_durable_than_promised_stops_everything(sqlite_books: str, pragma: str) -> None:
     db.check_durability()
-    raw = db.engine_for(books, reading=False).raw_connection()
+    raw = db.engine_for(sqlite_books, reading=False).raw_connection()
     raw.cursor().execute(f"PRAGMA {pragma}").close()
     raw.close()  # back into the pool, which hands it out next
     with pytest.raises(BooksBroken, match=pragma.partition("=")[0]):
