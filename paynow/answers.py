@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
+
+from billing_core.rules import texts
 
 _NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -34,6 +37,24 @@ def archive(content: bytes, name: str) -> Response:
     disposition = f'attachment; filename="{_NOT_IN_NAMES.sub("-", name)}"'
     return Response(
         content, media_type="application/zip", headers={"content-disposition": disposition}
+    )
+
+
+def download(content: bytes, name: str) -> Response:
+    """A file of unknown kind, only ever saved: no browser may open or guess at it.
+
+    ``name`` is what its uploader called it; browsers read the encoded form, others a plain one.
+    """
+    plain = texts.file_name(name)
+    disposition = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return Response(
+        content,
+        media_type="application/octet-stream",
+        headers={
+            "content-disposition": disposition,
+            "content-security-policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
+            "cross-origin-resource-policy": "same-origin",
+        },
     )
 
 

@@ -75,6 +75,7 @@ def _routes(desk: Desk) -> list[Route]:
         Route(f"{link}/invoice.pdf", UnderLink(get=client_pages.invoice_pdf)),
         Route(f"{link}/receipt.pdf", UnderLink(get=client_pages.receipt_pdf)),
         Route(f"{link}/evidence.zip", UnderLink(get=client_pages.evidence_zip)),
+        Route(f"{link}/files/{{number}}", UnderLink(get=client_pages.deliverable)),
         Route(f"{link}/approve", UnderLink(post=client_presses.approve)),
         Route(f"{link}/pay", UnderLink(post=client_presses.pay)),
         Route(f"{link}/changes", UnderLink(post=client_presses.changes)),

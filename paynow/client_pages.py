@@ -13,11 +13,12 @@ from starlette.responses import Response
 from billing_core.errors import NotFound
 from billing_core.flows.export_evidence import check_own_copy, export_own_copy
 from billing_core.flows.open_link import OpenLink, open_link
+from billing_core.flows.read_deliverable import find_deliverable, read_deliverable
 from billing_core.flows.render_invoice import read_pdf, render_invoice
 from billing_core.flows.render_receipt import render_receipt
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.rules.charge_states import ALIVE
-from paynow.answers import archive, data, paper, wants_json
+from paynow.answers import archive, data, download, paper, wants_json
 from paynow.desk import desk_of, visit_of
 from paynow.drawing import draw
 from paynow.limits import Refusal
@@ -91,6 +92,20 @@ async def evidence_zip(request: Request, opened: OpenLink) -> Response:
         pack = await desk.pool.run(export_own_copy, opened.charge.id)
         content, name = pack.data, pack.name
     return archive(content, name)
+
+
+async def deliverable(request: Request, opened: OpenLink) -> Response:
+    """A file that the frozen invoice names, counted from 1; the 404 for anything else."""
+    desk, number = desk_of(request), str(request.path_params["number"])
+    entry = find_deliverable(opened.document, number)
+    if opened.charge.state == "void":
+        raise NotFound("A withdrawn invoice gives nothing out.")
+    if request.method == "HEAD":
+        return download(b"", str(entry["name"]))
+    # up to 25 MB each: this costs as much as a press, so it counts as one
+    desk.presses.check(visit_of(request).address)
+    file = await desk.pool.run(read_deliverable, opened.charge.id, number)
+    return download(file.data, file.name)
 
 
 def invoice_page(

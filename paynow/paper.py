@@ -12,8 +12,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlsplit
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from billing_core.documents import wording
 from billing_core.documents.phrases import count
@@ -24,6 +25,8 @@ from paynow.drawing import part
 Document = dict[str, Any]
 
 _MOST_KEPT = 256
+#: Stands for the path of the page in sections that are kept: no text of anybody holds a NUL.
+_HERE = "\0here\0"
 _MOST_ROWS = 16
 _MOST_SEGMENTS = 24
 _WHOLE, _GAP, _THINNEST = 10_000, 50, 40  # hundredths of a percent of the bar's width
@@ -84,6 +87,16 @@ class Segment:
     width: str
 
 
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One deliverable: ``href`` leads to the file (by its place here) or to the link's address."""
+
+    name: str
+    about: str
+    href: str
+    fingerprint: str
+
+
 def words_of(document: Document) -> Words:
     """The formatters of ``document``."""
     return Words(document["language"], document["currency"], document["time_zone"])
@@ -117,6 +130,11 @@ def paper(document: Document, document_sha256: str, *, settled: bool) -> Markup:
     return drawn
 
 
+def at_place(drawn: Markup, here: str) -> Markup:
+    """The sections for one link: ``here`` is the path of its page. What is kept knows no link."""
+    return Markup(drawn.replace(_HERE, str(escape(here))))
+
+
 def values(document: Document, *, settled: bool) -> dict[str, Any]:
     """What ``paper.html`` is drawn from."""
     said = words_of(document)
@@ -126,10 +144,25 @@ def values(document: Document, *, settled: bool) -> dict[str, Any]:
         "split": wording.split_title,
         "fingerprint": wording.fingerprint,
         "size": lambda size_bytes: wording.file_size(size_bytes, said.language),
+        "delivered": _delivered(document, said),
         "tax_label": _tax_label(document),
         "project": project_of(document, settled=settled),
         "changed": _changed(document, said) if document["revises"] else None,
     }
+
+
+def _delivered(document: Document, said: Words) -> list[Delivered]:
+    entries = (document["milestone"] or {}).get("deliverables", [])
+    return [_thing(number, entry, said) for number, entry in enumerate(entries, start=1)]
+
+
+def _thing(number: int, entry: dict[str, Any], said: Words) -> Delivered:
+    url = str(entry.get("url", ""))
+    size = wording.file_size(entry["bytes"], said.language) if entry["bytes"] is not None else ""
+    host = urlsplit(url).hostname or ""
+    about = ", ".join(filter(None, (host, entry["detail"], size)))
+    href = Markup(f"{_HERE}/files/{number}") if entry["kind"] == "file" else url
+    return Delivered(entry["name"], about, href, wording.fingerprint(entry["sha256"]))
 
 
 def _tax_label(document: Document) -> str:

@@ -10,7 +10,7 @@ from billing_core import clock
 from billing_core.documents.wording import day_short, fingerprint, split_title
 from billing_core.flows.open_link import OpenLink
 from billing_core.rules.nouns import PaymentMethod
-from paynow.paper import buyer, issuer, paper, project_of, words_of
+from paynow.paper import at_place, buyer, issuer, paper, project_of, words_of
 from paynow.standing import (
     CHIPS,
     Standing,
@@ -97,7 +97,9 @@ def invoice_values(
         "head": head,
         "tail": tail,
         "page_title": _title(opened, said, head),
-        "paper": paper(opened.document, opened.document_sha256, settled=settled),
+        "paper": at_place(
+            paper(opened.document, opened.document_sha256, settled=settled), place.here
+        ),
         "on_paper": _NOT_YET if act in ("approve", "blocked") else standing.title,
         "rail": _rail(opened, place, act, on_status=False),
         "rest": standing,

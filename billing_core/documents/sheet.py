@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from billing_core import clock
 from billing_core.documents import plain, wording
@@ -260,12 +261,13 @@ class Sheet:
 
     def _delivered(self, entry: Mapping[str, Any]) -> Delivered:
         detail, link = plain.line(entry["detail"]), entry["kind"] == "link"
+        host = urlsplit(str(entry.get("url", ""))).hostname or ""
         word = self.phrase("link")
         size = entry["bytes"]
         sized = wording.file_size(size, self.language) if size is not None and not link else ""
         return Delivered(
             name=plain.line(entry["name"]),
-            about=", ".join(_filled([word if link else "", detail, sized])),
+            about=", ".join(_filled([word if link else "", host, detail, sized])),
             brief=word if link else detail,
             fingerprint=wording.fingerprint(entry["sha256"] or ""),
         )

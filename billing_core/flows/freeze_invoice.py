@@ -16,7 +16,7 @@ from billing_core.flows.check_fire import Approved
 from billing_core.flows.mint_link import link_fact, put_link
 from billing_core.flows.plan_reminders import plan_reminders
 from billing_core.flows.queue_mail import mail_fact, put_mail
-from billing_core.records import charges, evidence, organisation, projects, rows
+from billing_core.records import charges, deliverables, evidence, organisation, projects, rows
 from billing_core.records.evidence import Fact
 from billing_core.rules import invoice, schedule, standings
 from billing_core.rules.nouns import SYSTEM, Actor, Charge, Link
@@ -83,6 +83,9 @@ def draw(
         project=fire.project,
         milestone=fire.milestone,
         phases=_phases(connection, fire),
+        deliverables=(
+            deliverables.of_milestone(connection, fire.milestone.id) if fire.milestone else ()
+        ),
     )
     return invoice.build(heading, parties, fire.sums, None)
 

@@ -11,9 +11,9 @@ from billing_core.errors import IllegalMove
 from billing_core.flows.check_fire import FireCommand, check_fire
 from billing_core.flows.freeze_invoice import freeze_invoice
 from billing_core.flows.void_charge import end_charge
-from billing_core.records import charges, customers, db, evidence, keys
+from billing_core.records import charges, customers, db, deliverables, evidence, keys, rows
 from billing_core.records.patience import patiently
-from billing_core.rules import charge_states, texts
+from billing_core.rules import charge_states, invoice, texts
 from billing_core.rules.nouns import Actor, Charge
 
 
@@ -59,7 +59,8 @@ def revise_charge(
         dialogue = {"messages": _dialogue(connection, old, words, actor)}
         end_charge(connection, old, "revise", actor=actor, payload={}, why=words)
         fire = check_fire(connection, command)
-        if fire.sums.line_minor == old.line_minor and fire.description == old.description:
+        same = fire.sums.line_minor == old.line_minor and fire.description == old.description
+        if same and not _delivers_otherwise(connection, old):
             raise IllegalMove(
                 "Nothing was changed. Change the amount or the description, "
                 "or answer and send the same invoice again."
@@ -70,6 +71,15 @@ def revise_charge(
         charges.change(connection, old.id, revised_by=new.id)
         keys.bind(connection, actor, key, mark, {"charge": new.id})
         return new
+
+
+def _delivers_otherwise(connection: Connection, old: Charge) -> bool:
+    """True when the milestone's files and links are not those that were sent."""
+    if old.milestone_id is None:
+        return False
+    frozen = rows.load(charges.get_canonical(connection, old.id))["milestone"]["deliverables"]
+    now = invoice.delivered(deliverables.of_milestone(connection, old.milestone_id))
+    return bool(frozen != now)
 
 
 def _dialogue(

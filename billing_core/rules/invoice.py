@@ -14,6 +14,7 @@ from typing import Any
 from billing_core.rules import evidence, money
 from billing_core.rules.amounts import Sums
 from billing_core.rules.nouns import Company, Customer, Item, Milestone, Project
+from billing_core.rules.nouns.catalogue import Deliverable
 
 Document = dict[str, Any]
 
@@ -52,6 +53,7 @@ class Parties:
     project: Project | None
     milestone: Milestone | None
     phases: Sequence[Phase] = ()
+    deliverables: Sequence[Deliverable] = ()
 
 
 def build(
@@ -93,7 +95,7 @@ def build(
             "note": item.tax_note,
         },
         "project": _project(parties, sums),
-        "milestone": _milestone(parties.milestone),
+        "milestone": _milestone(parties.milestone, parties.deliverables),
         "terms": _terms(parties),
         "agreement": heading.agreement,
         "revises": revises,
@@ -146,17 +148,37 @@ def _project(parties: Parties, sums: Sums) -> dict[str, Any] | None:
     }
 
 
-def _milestone(milestone: Milestone | None) -> dict[str, Any] | None:
+def delivered(deliverables: Sequence[Deliverable]) -> list[dict[str, Any]]:
+    """What was delivered as the document holds it: digests bind what the client approves.
+
+    ``bytes`` is None for a link, and its ``sha256`` that of what was noted about it.
+    """
+    return [
+        {
+            "name": each.name,
+            "kind": each.kind,
+            "detail": each.detail,
+            "url": each.url,
+            "sha256": each.sha256,
+            "bytes": each.size_bytes if each.kind == "file" else None,
+        }
+        for each in deliverables
+    ]
+
+
+def _milestone(
+    milestone: Milestone | None, deliverables: Sequence[Deliverable]
+) -> dict[str, Any] | None:
     if milestone is None:
         return None
-    delivered = milestone.delivered_on
+    on = milestone.delivered_on
     return {
         "id": milestone.id,
         "title": milestone.title,
         "scope": milestone.scope,
         "acceptance": milestone.acceptance,
-        "delivered_on": delivered.isoformat() if delivered else None,
-        "deliverables": [],
+        "delivered_on": on.isoformat() if on else None,
+        "deliverables": delivered(deliverables),
     }
 
 
@@ -170,6 +192,8 @@ def _terms(parties: Parties) -> dict[str, Any]:
     }
 
 
+#: As much of a digest as people compare.
+_DIGEST_START = 12
 _COMPARED = (
     ("Title", ("title",)),
     ("What was delivered", ("milestone", "scope")),
@@ -190,6 +214,9 @@ def differences(before: Document, after: Document) -> list[dict[str, str]]:
         old, new = _at(before, path), _at(after, path)
         if old != new:
             changes.append({"label": label, "before": old, "after": new})
+    old, new = _delivered_at(before), _delivered_at(after)
+    if old != new:
+        changes.append({"label": "Files and links", "before": old, "after": new})
     return changes
 
 
@@ -206,6 +233,12 @@ def sum_changes(before: Document, after: Document) -> list[dict[str, str]]:
         }
         for label, name in labels
     ]
+
+
+def _delivered_at(document: Document) -> str:
+    """Each deliverable with the start of its digest, one a line: the same name may hold another."""
+    entries = (document["milestone"] or {}).get("deliverables", [])
+    return "\n".join(f"{entry['name']} ({entry['sha256'][:_DIGEST_START]})" for entry in entries)
 
 
 def _at(document: Document, path: tuple[str, ...]) -> str:

@@ -2,7 +2,14 @@
 
 from billing_core.records.tables.access import api_keys, codes, links, nonces
 from billing_core.records.tables.books import events, openings, postings, revenue
-from billing_core.records.tables.catalogue import customers, enrolments, items, milestones, projects
+from billing_core.records.tables.catalogue import (
+    customers,
+    deliverables,
+    enrolments,
+    items,
+    milestones,
+    projects,
+)
 from billing_core.records.tables.charging import attempts, charges, invoices
 from billing_core.records.tables.columns import meta
 from billing_core.records.tables.organisation import (
@@ -33,6 +40,7 @@ __all__ = [
     "concerns",
     "counters",
     "customers",
+    "deliverables",
     "disputes",
     "enrolments",
     "events",

@@ -1,11 +1,13 @@
-"""Whom we bill for what: customers, items, enrolments, projects and their milestones."""
+"""Whom we bill for what: customers, items, enrolments, projects, milestones, deliverables."""
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     Date,
+    ForeignKey,
     Index,
     Integer,
     String,
@@ -133,4 +135,21 @@ milestones = Table(
         one_of("state", ("planned", "in_progress", "delivered", "dropped")), name="state"
     ),
     UniqueConstraint("project_id", "position"),
+)
+deliverables = Table(
+    "deliverables",
+    meta,
+    own_id(),
+    ref("milestone_id", "milestones"),
+    word("kind"),
+    line("name"),
+    line("detail"),
+    line("url"),
+    Column("sha256", String(64), ForeignKey("blobs.sha256"), nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("actor_id", String(80), nullable=False),
+    moment("added_at"),
+    moment("dropped_at", nullable=True),
+    CheckConstraint(one_of("kind", ("file", "link")), name="kind"),
+    CheckConstraint("size_bytes > 0", name="size"),
 )
