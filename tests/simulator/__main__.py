@@ -6,6 +6,7 @@ Ends with 1 when an invariant was broken. Nothing about lives is decided here.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -98,4 +99,6 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
+    # whoever ends this process ends the others with it
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main())

@@ -8,7 +8,7 @@ import gc
 import multiprocessing
 import queue
 import signal
-import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -86,13 +86,20 @@ def _listen(told: Any, running: list[BaseProcess], lives: int) -> Iterator[News]
 
 
 def _labour(told: Any, seeds: range) -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
+    # not in the middle of a life, where an exception would surface in whichever call runs
+    ended = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ended.set())
     with stage() as made:
         gc.collect()
         gc.freeze()
         gc.disable()
+        parent = multiprocessing.parent_process()
         for done, seed in enumerate(seeds):
+            if ended.is_set() or (parent is not None and not parent.is_alive()):
+                # nobody reads any more: do not wait until everything is told
+                told.cancel_join_thread()
+                return
             told.put(_live(made, seed))
             if done % COLLECT_EVERY == COLLECT_EVERY - 1:
                 gc.collect()

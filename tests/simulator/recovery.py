@@ -89,14 +89,14 @@ TABLE: tuple[Off, ...] = (
     # an honest gateway's message says nothing that a look would not
     Off(("news",), "", 71, 5, weather.STORM),
     # one that called a session cancelled and took money for it is heard by its message alone
-    Off(("news",), "I1", 1, 60, weather.LIAR),
+    Off(("news",), "I1", 1, 150, weather.LIAR),
     # of the three ways to settle, a client who comes back is no promise
-    Off(("job", "sweep"), "I16", 1, 60),
-    Off(("job", "sweep", "client"), "I16", 1, 60),
+    Off(("job", "sweep"), "I16", 44, 150),
+    Off(("job", "sweep", "client"), "I16", 7, 60),
     # mail has its job and nothing else
-    Off(("retry",), "I11", 1, 60),
-    Off(("take-over",), "I11", 1, 60),
-    Off(("finish",), "I16", 1, 60, weather.DESK_FAILS),
+    Off(("retry",), "I11", 1, 30),
+    Off(("take-over",), "I11", 5, 60),
+    Off(("finish",), "I16", 5, 60, weather.DESK_FAILS),
 )
 
 

@@ -33,7 +33,7 @@ class Wall:
         return self._create("charge_saved", order, key, self._inner.charge_saved)
 
     def read(self, reference: str) -> Seen:
-        return self._call("read", lambda: self._inner.read(reference))
+        return self._call("read", lambda: self._read(reference))
 
     def cancel(self, reference: str) -> Seen:
         return self._call("cancel", lambda: self._cancel(reference))
@@ -72,12 +72,19 @@ class Wall:
             self._story.heard.append((attempt, seen))
         return seen
 
+    def _read(self, reference: str) -> Seen:
+        seen = self._inner.read(reference)
+        return self._lie(seen) if seen.outcome in _PAYABLE and self._weather.lies(0.1) else seen
+
     def _cancel(self, reference: str) -> Seen:
         before = self._inner.read(reference)
-        if before.outcome in _PAYABLE and self._weather.lies():
-            self._story.lied.add(reference)
-            return replace(before, outcome="cancelled", url=None)
+        if before.outcome in _PAYABLE and self._weather.lies(0.8):
+            return self._lie(before)
         return self._inner.cancel(reference)
+
+    def _lie(self, seen: Seen) -> Seen:
+        self._story.lied.add(seen.reference)
+        return replace(seen, outcome="cancelled", url=None)
 
     def _wait(self, what: str, *, slow: bool) -> None:
         self._world.pause(what, self._weather.slow_s() if slow else self._weather.delay_s())

@@ -75,9 +75,9 @@ class Weather:
             return self._count(self.rng.choice(CALL_FATES))
         return ""
 
-    def lies(self) -> bool:
+    def lies(self, chance: float) -> bool:
         """True when the gateway calls a session cancelled and takes money for it all the same."""
-        return self.climate.liar and self.rng.random() < 0.8
+        return self.climate.liar and self.rng.random() < chance
 
     def delay_s(self) -> float:
         """How long one hand-over takes: mostly nothing, now and then a stalled process."""
