@@ -84,12 +84,12 @@ def _is_declined_once(told: dict[str, Any], edge: dict[str, Any]) -> None:
 
 
 def test_who_may_not_come_in(robot: Machine, things: Things) -> None:
-    fire = Fire(things)
+    fire, other = Fire(things), make_key("read", "manage", "links", "refund")
     before = watching.everything()
     for secret, status, code in (
         ("", 401, "missing_api_key"),
         ("csk_nobody", 401, "invalid_api_key"),
-        (make_key("read", "manage", "links", "refund"), 403, "scope_missing"),
+        (other, 403, "scope_missing"),
     ):
         stranger = robot.with_key(secret)
         answer = stranger.post("charges", **fire.fields)
@@ -97,7 +97,7 @@ def test_who_may_not_come_in(robot: Machine, things: Things) -> None:
         assert ("www-authenticate" in answer.headers) == (status == 401)
         edge = stranger.edge(**fire.as_edge(), api_key=secret or None)
         assert (edge.status_code, edge.json()["error_codes"]) == (200, [code.upper()])
-    assert watching.changed(before).keys() == {"api_keys"}
+    assert not watching.changed(before)
 
 
 def test_edges_place(robot: Machine, things: Things) -> None:

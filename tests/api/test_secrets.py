@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from billing_core import settings
 from paynow.api.problems import STATUS
 from tests.api.machine import FIRE, HERE, Machine, Things, make_key
 from tests.api.spoiling import Fire
+from tests.flows import watching
 from tests.paynow import server
 
 CANARY = "csk_canary0flying0over0the0books0000000000000"
@@ -27,10 +27,13 @@ def served(things: Things) -> Iterator[Machine]:
 
 
 def _stored() -> bytes:
-    """The database file with everything that is not checkpointed yet."""
+    """Every row; where it is a file, also all its bytes, not checkpointed ones included."""
+    rows = repr(watching.everything()).encode()
+    if not settings.load().database.startswith("sqlite"):
+        return rows
     file = Path(settings.load().database.removeprefix("sqlite:///"))
     journal = file.with_name(f"{file.name}-wal")
-    return file.read_bytes() + (journal.read_bytes() if journal.exists() else b"")
+    return rows + file.read_bytes() + (journal.read_bytes() if journal.exists() else b"")
 
 
 def _everywhere(robot: Machine, things: Things) -> list[httpx.Response]:
@@ -85,12 +88,13 @@ def test_our_own_failure_tells_nobody_the_key(
     served: Machine, things: Things, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    file = sqlite3.connect(settings.load().database.removeprefix("sqlite:///"))
-    file.execute("ALTER TABLE items RENAME TO elsewhere")
-    file.close()
     fire = Fire(things)
-    answer = served.post("charges", **fire.fields, key="an idempotency key")
-    edge = served.edge(**fire.as_edge())
+    watching.write("ALTER TABLE items RENAME TO elsewhere")
+    try:
+        answer = served.post("charges", **fire.fields, key="an idempotency key")
+        edge = served.edge(**fire.as_edge())
+    finally:
+        watching.write("ALTER TABLE elsewhere RENAME TO items")
     assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
     assert (edge.status_code, edge.json()["error_codes"]) == (200, ["INTERNAL_ERROR"])
     assert "an API call failed" in caplog.text
