@@ -19,6 +19,7 @@ import typer
 
 from console.cli_books import fire, ledger, link, report
 from console.cli_evidence import evidence
+from console.cli_gateway import reconcile, setup_link
 from console.cli_upkeep import backup, db, doctor, keys, restore
 from console.terminal import HOME, run
 
@@ -34,6 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+_BAR = 40
 Port = Annotated[int | None, typer.Option(min=1, max=65535, metavar="PORT")]
 Tethered = Annotated[bool, typer.Option("--tethered", hidden=True)]
 
@@ -44,14 +46,18 @@ def main() -> None:
 
 
 @app.command()
-def demo() -> None:
+def demo(
+    small: Annotated[bool, typer.Option("--small", hidden=True)] = False,
+) -> None:
     """Make the demo, a fictional agency in its own file; nothing happens when it is there."""
     from billing_core import demo as story
     from billing_core import settings
 
+    logging.getLogger("countersign").setLevel("ERROR")
     if not (settings.load().data_dir / "demo.db").exists():
-        print("Making the demo, a fictional agency: a few seconds …", flush=True)
-    print(f"The demo is in {story.open_demo()}.", flush=True)
+        print("Making the demo, two years of a fictional agency: half a minute …", flush=True)
+    file = story.open_demo(_bar if sys.stdout.isatty() else None, small=small)
+    print(f"The demo is in {file}.", flush=True)
 
 
 @app.command()
@@ -106,11 +112,19 @@ def worker(
         jobs.run_worker(_stop_event())
 
 
-for verb in (fire, link, ledger, report, doctor, backup, restore):
+for verb in (fire, link, ledger, report, reconcile, doctor, backup, restore):
     app.command()(verb)
+app.command(name="setup-link")(setup_link)
 app.add_typer(db, name="db")
 app.add_typer(keys, name="keys")
 app.add_typer(evidence, name="evidence")
+
+
+def _bar(share: float) -> None:
+    """How far the making is, on one line of the terminal that is gone at the end."""
+    full = round(share * _BAR)
+    line = f"[{'#' * full}{'.' * (_BAR - full)}] {share:4.0%}" if share < 1 else " " * (_BAR + 7)
+    print(f"\r{line}", end="" if share < 1 else "\r", flush=True)
 
 
 def _begin(*, tethered: bool) -> None:

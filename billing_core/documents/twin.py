@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from billing_core.documents.sheet import Row
 
@@ -14,7 +15,7 @@ _GAP = 5
 
 def columns(text: str) -> int:
     """How many columns ``text`` takes in a fixed-width face: wide letters take two."""
-    return sum(_columns_of(character) for character in text)
+    return len(text) if text.isascii() else sum(map(_columns_of, text))
 
 
 def wrapped(text: str, width: int = WIDTH, indent: str = "") -> str:
@@ -46,6 +47,7 @@ def _entry(label: list[str], value: str, *, left: int, right: int) -> str:
     return "\n".join([first, *label[1:]])
 
 
+@lru_cache(maxsize=4096)
 def _columns_of(character: str) -> int:
     if unicodedata.combining(character) or unicodedata.category(character) == "Cf":
         return 0

@@ -8,7 +8,9 @@ machine has, and with replacement glyphs where it has none.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +25,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _PAPER = _TEMPLATES / "paper.typ"
 _BLANK = _TEMPLATES / "blank.typ"
 _EMPTY_RUNS = 3
+_kept_warm: ContextVar[bool] = ContextVar("countersign_kept_warm", default=False)
 
 
 def typeset(data: Mapping[str, Any], *, made_at: datetime, logo_svg: bytes | None = None) -> bytes:
@@ -33,7 +36,20 @@ def typeset(data: Mapping[str, Any], *, made_at: datetime, logo_svg: bytes | Non
     try:
         return _typeset(data, made_at, logo_svg)
     finally:
-        _forget()
+        if not _kept_warm.get():
+            _forget()
+
+
+@contextmanager
+def kept_warm() -> Iterator[None]:
+    """Papers set in here may share what was computed for others: for a process that sets many and
+    ends soon (the demo). It costs some 80 MB.
+    """
+    token = _kept_warm.set(True)
+    try:
+        yield
+    finally:
+        _kept_warm.reset(token)
 
 
 def _typeset(data: Mapping[str, Any], made_at: datetime, logo_svg: bytes | None) -> bytes:

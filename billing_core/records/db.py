@@ -26,12 +26,14 @@ __all__ = [
     "begin",
     "check_durability",
     "forget",
+    "hurried",
     "is_sqlite",
     "read_only",
 ]
 
 BUSY_MS = 10_000
 _writing: ContextVar[bool] = ContextVar("countersign_writing", default=False)
+_hurried: ContextVar[bool] = ContextVar("countersign_hurried", default=False)
 _POOL = {"pool_size": 8, "max_overflow": 8, "pool_timeout": 10}
 
 
@@ -98,6 +100,20 @@ def as_stored() -> Iterator[Connection]:
             raw.text_factory = str
 
 
+@contextmanager
+def hurried() -> Iterator[None]:
+    """Connections opened in here commit to SQLite without waiting for the disk.
+
+    A power cut may take everything along: only for books that are made anew and mean nothing until
+    they are whole (the demo). Close them with ``forget`` before leaving.
+    """
+    token = _hurried.set(True)
+    try:
+        yield
+    finally:
+        _hurried.reset(token)
+
+
 def is_sqlite(connection: Connection) -> bool:
     """True on SQLite, where BEGIN IMMEDIATE already holds the only write lock."""
     return connection.dialect.name == "sqlite"
@@ -157,7 +173,9 @@ def _sqlite(url: str, *, reading: bool) -> Engine:
 
     def prepare(raw: sqlite3.Connection, _record: object) -> None:
         raw.isolation_level = None
-        pragmas = ["journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"]
+        waits = "OFF" if _hurried.get() else "FULL"
+        pragmas = ["journal_mode=WAL", f"synchronous={waits}", "foreign_keys=ON"]
+        pragmas.append("temp_store=MEMORY")
         for pragma in [
             f"busy_timeout={BUSY_MS}",
             *pragmas,
