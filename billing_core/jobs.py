@@ -13,11 +13,12 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from billing_core import clock, ids
+from billing_core import clock, ids, settings
 from billing_core.errors import BillingError, BooksBroken, Down, Misused, NotFound
 from billing_core.flows.apply_webhook import apply_webhook
 from billing_core.flows.expire_charges import expire_charges
 from billing_core.flows.finish_setup import detach_method
+from billing_core.flows.reconcile import reconcile
 from billing_core.flows.remind_client import remind_client
 from billing_core.flows.send_mail import send_mail
 from billing_core.flows.settle_attempt import settle_attempt
@@ -36,7 +37,9 @@ POLL_S = 0.5
 BEAT_EVERY = timedelta(seconds=5)
 SWEEP_EVERY = timedelta(seconds=30)
 SETTLE_EVERY = timedelta(seconds=60)
-_STANDING = {"sweep": SWEEP_EVERY}
+RECONCILE_EVERY = timedelta(minutes=15)
+#: Standing jobs, and how long after the start each is due first.
+_STANDING = {"sweep": timedelta(0), "reconcile": RECONCILE_EVERY}
 _DEADLY = f"Each of {MOST_TRIES} workers that took this job ended before it was done."
 
 
@@ -75,8 +78,10 @@ def drain(*, name: str = "", standing: bool = True) -> int:
 
 def _plan_standing_jobs() -> None:
     with db.begin() as connection:
-        for kind in _STANDING:
-            work.enqueue(connection, kind, f"standing:{kind}", {})
+        for kind, first in _STANDING.items():
+            if kind != "reconcile" or settings.load().gateway != "sandbox":
+                due_at = clock.now() + first
+                work.enqueue(connection, kind, f"standing:{kind}", {}, due_at=due_at)
 
 
 def _round(name: str) -> int:
@@ -172,6 +177,12 @@ def _apply_webhook(job: work.Job) -> timedelta | None:
     return apply_webhook(job.payload["message"])
 
 
+def _reconcile(job: work.Job) -> timedelta | None:
+    del job
+    reconcile()
+    return RECONCILE_EVERY
+
+
 def _settle_refund(job: work.Job) -> timedelta | None:
     state = settle_refund(job.payload["refund"]).state
     return SETTLE_EVERY if state in REFUND_OPEN else None
@@ -197,5 +208,6 @@ _KINDS: dict[str, Callable[[work.Job], timedelta | None]] = {
     "sweep": _sweep,
     "apply_webhook": _apply_webhook,
     "detach_method": _detach_method,
+    "reconcile": _reconcile,
     "settle_refund": _settle_refund,
 }
