@@ -2,6 +2,7 @@
 #
 #   make run            the demo, in its own books    (make run DEMO=0: your own, empty ones)
 #   make test           the whole suite, PostgreSQL and a browser included
+#   make fake-stripe    a stand-in for Stripe, to try that path without an account
 #   make check          format, lint, types, who-imports-whom
 #   make simulate       simulated lives with faults: 2,000, or LIVES=20000; SEED=1 is where they begin
 #   make lock           resolve the dependencies anew
@@ -40,7 +41,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
 TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
 SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
 
-.PHONY: run test simulate nightly check lock clean environment tools
+.PHONY: run test simulate nightly check lock clean environment tools fake-stripe
 
 run: environment
 	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
@@ -61,6 +62,11 @@ nightly: test
 # Each violation says its seed; one life alone is a replay: make simulate LIVES=1 SEED=4711
 simulate: tools
 	@$(BIN)/python -m tests.simulator --seed $(SEED) --lives $(LIVES) --workers 2
+
+# A stand-in for Stripe on this machine, for trying the Stripe path without an account. No money moves.
+fake-stripe: tools
+	@exec $(BIN)/python -m tests.stripe_fake --port $(or $(FAKE_STRIPE_PORT),12111) \
+	  --webhooks http://127.0.0.1:$(or $(PAY_PORT),8502)/stripe/webhook
 
 check: tools
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }
