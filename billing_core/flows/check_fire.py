@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from billing_core import clock, ids
+from billing_core import clock, gateway, ids
 from billing_core.errors import AmountRefused, Duplicate, NotAllowed, NotFound, Refused
 from billing_core.records import charges, customers, items, organisation, projects, rows
 from billing_core.rules import amounts, money, texts
@@ -84,6 +84,7 @@ def check_fire(
     if milestone is not None:
         check_milestone(milestone, standing)
     sums = amounts.add_tax(line_minor, item.tax_rate_ppm, included=item.tax_included)
+    gateway.check_amount(sums.total_minor, item.currency)
     _check_shown(command, sums, item)
     content_key = ids.sha256_hex(
         rows.dump([customer.id, item.id, line_minor, item.currency, description])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from billing_core import clock, ids
+from billing_core import clock, gateway, ids
 from billing_core.errors import Down, FieldsRefused, IllegalMove, NotAllowed
 from billing_core.flows.settle_refund import settle_refund
 from billing_core.records import attempts, charges, db, disputes, evidence, keys, refunds, work
@@ -72,6 +72,7 @@ def _make(
     rules.check_refund(
         asked, captured_minor=captured, gone_minor=gone + held, currency=charge.currency
     )
+    gateway.check_amount(asked, charge.currency)
     refund_id = ids.new_id("rf")
     refund = Refund(
         id=refund_id,

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from billing_core import clock
-from billing_core.errors import Declined, FieldsRefused, Misused
+from billing_core.errors import AmountRefused, Declined, FieldsRefused, Misused
 from billing_core.gateway import stripe_client, stripe_reading, stripe_signature
 from billing_core.gateway.port import Account, Knock, Order, Seen
 from billing_core.gateway.stripe_amounts import to_stripe
@@ -49,7 +49,7 @@ class StripeGateway(StripeVault):
         if self._is_old(order):
             return self._found_or_gone(order)
         begun = order.first_asked_at or clock.now()
-        amount = to_stripe(order.amount_minor, order.currency)
+        amount = _amount(order)
         name = order.description[:_LONGEST_NAME]
         price = {"currency": order.currency.lower(), "unit_amount": amount,
                  "product_data": {"name": name}}  # fmt: skip
@@ -76,7 +76,7 @@ class StripeGateway(StripeVault):
         if self._is_old(order):
             return self._found_or_gone(order)
         params: Any = {
-            "amount": to_stripe(order.amount_minor, order.currency),
+            "amount": _amount(order),
             "currency": order.currency.lower(),
             "customer": order.gateway_customer or "",
             "payment_method": order.method or "",
@@ -180,6 +180,14 @@ class StripeGateway(StripeVault):
     def _text_of(self, order: Order) -> str:
         number = order.metadata.get("invoice_number", "")
         return f"{number} {order.description}".strip()[:1000]
+
+
+def _amount(order: Order) -> int:
+    try:
+        return to_stripe(order.amount_minor, order.currency)
+    except AmountRefused as refused:
+        # fired before Stripe was the gateway: this attempt can only end
+        raise Misused(refused.sentence, code=refused.code) from refused
 
 
 def _suffix(statement: str) -> dict[str, str]:
