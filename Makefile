@@ -2,7 +2,9 @@
 #
 #   make run            the demo, in its own books    (make run DEMO=0: your own, empty ones)
 #   make test           the whole suite, PostgreSQL and a browser included
+#   make races          the races in full: presses, kills, crashes, robots, on both databases
 #   make fake-stripe    a stand-in for Stripe, to try that path without an account
+#   make bench          the benchmarks of tests/benchmarks, one JSON line each
 #   make check          format, lint, types, who-imports-whom
 #   make simulate       simulated lives with faults: 2,000, or LIVES=20000; SEED=1 is where they begin
 #   make lock           resolve the dependencies anew
@@ -17,6 +19,7 @@ DEMO ?= 1
 LIVES ?= 2000
 SEED ?= 1
 T ?=
+RACES ?= full
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -41,7 +44,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
 TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
 SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
 
-.PHONY: run test simulate nightly check lock clean environment tools fake-stripe
+.PHONY: run test simulate races bench nightly check lock clean environment tools fake-stripe
 
 run: environment
 	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
@@ -56,8 +59,17 @@ test: tools
 # What takes too long for every change: all browser races of the money buttons, and races in full.
 nightly: test
 	@$(BIN)/python -m pytest tests/journeys/test_charge_button.py tests/journeys/test_money_buttons.py
-	@RACES=full $(BIN)/python -m pytest --timeout 3600 tests/races
+	@$(MAKE) --no-print-directory races
+	@DATABASES=postgres $(BIN)/python -m pytest -n 2 tests/records tests/flows tests/worker tests/api
 	@FUZZ_CASES=100000 $(BIN)/python -m pytest tests/api/test_fuzz.py
+
+# The races in the sizes that we promise, on both databases: three quarters of an hour, one figure
+# per line at the end. RACES=small for a quick look, RACES_SEED=1 for other moments of killing.
+races: tools
+	@RACES=$(RACES) $(BIN)/python -m pytest --timeout 3600 tests/races $(T)
+
+bench: tools
+	@$(BIN)/python -m tests.benchmarks
 
 # Each violation says its seed; one life alone is a replay: make simulate LIVES=1 SEED=4711
 simulate: tools
