@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from sqlalchemy import Connection, func, select, update
@@ -67,6 +68,26 @@ def milestones_of(connection: Connection, project_id: str) -> list[Milestone]:
     """A project's milestones in their order."""
     statement = select(_M).where(_M.c.project_id == project_id).order_by(_M.c.position).limit(500)
     return [Milestone(**row._mapping) for row in connection.execute(statement)]
+
+
+def lock_milestones(connection: Connection, project_id: str) -> list[Milestone]:
+    """As ``milestones_of``, and nobody else may change any of them until the commit."""
+    locked = select(_M.c.id).where(_M.c.project_id == project_id).order_by(_M.c.id)
+    connection.execute(locked.with_for_update()).all()
+    return milestones_of(connection, project_id)
+
+
+def arrange(connection: Connection, plan: Sequence[Milestone], *, known: set[str]) -> None:
+    """Store all milestones of a project with their positions; ``known`` ones are there already.
+
+    A position is taken once only, so all of them step aside before each takes its place.
+    """
+    for milestone in plan:
+        if milestone.id in known:
+            aside = update(_M).where(_M.c.id == milestone.id)
+            connection.execute(aside.values(position=-milestone.position))
+    for milestone in plan:
+        (save_milestone if milestone.id in known else append_milestone)(connection, milestone)
 
 
 def next_position(connection: Connection, project_id: str) -> int:
