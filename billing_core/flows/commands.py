@@ -61,12 +61,17 @@ def find_command(cmd: str, actor: Actor) -> Command:
 
 
 def keep_draft(cmd: str, actor: Actor, verb: str, values: Values) -> None:
-    """Keep what is typed, at every key stroke; nothing once the command runs or is another's."""
+    """Keep what is typed, at every key stroke; nothing once the command runs or is another's.
+
+    A refusal was about what stood there then: it goes when something else is typed.
+    """
+    kept = rows.dump(_cut(values))
     with db.begin() as connection:
         commands.append(connection, cmd[:40], actor.id, verb)
         row = commands.find(connection, cmd[:40], lock=True)
         if row is not None and row.state == "draft" and row.actor_id == actor.id:
-            commands.change(connection, cmd[:40], verb=verb, draft=rows.dump(_cut(values)))
+            refusal = row.refusal if row.draft == kept else ""
+            commands.change(connection, cmd[:40], verb=verb, draft=kept, refusal=refusal)
 
 
 def press(cmd: str, actor: Actor, verb: str, values: Values, *, shown: str | None) -> Command:

@@ -61,6 +61,15 @@ def test_a_refusal_keeps_the_draft_and_binds_nothing() -> None:
     assert len(watching.rows("charges")) == 1
 
 
+def test_a_refusal_goes_when_something_else_is_typed() -> None:
+    values = fire_values() | {"amount": "99,999.00"}
+    assert press("fire", values).refusal
+    commands.keep_draft(CMD, OPERATOR, "fire", values)
+    assert commands.find_command(CMD, OPERATOR).refusal, "the same words: the reason still stands"
+    commands.keep_draft(CMD, OPERATOR, "fire", values | {"amount": "9"})
+    assert commands.find_command(CMD, OPERATOR).refusal == ""
+
+
 def test_a_refusal_in_the_flow_itself_is_a_draft_again() -> None:
     """The preview let it pass, a rule of the flow did not."""
     values = {"charge": fresh_charge(), "method": "cash", "paid_on": "2026-03-17", "reference": "r"}
