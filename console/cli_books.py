@@ -124,8 +124,13 @@ def report(
     since: Day = None,
     until: LastDay = None,
     form: Annotated[Form, typer.Option("--format", help="What it comes out as.")] = Form.table,
+    as_json: Json = False,
 ) -> None:
     """Print a report frame; days are those of the reporting zone."""
+    if as_json:
+        if form not in (Form.table, Form.json):
+            raise Misused("--json and another --format: say one of them.")
+        form = Form.json
     from billing_core import reports
 
     names = sorted(reports.__all__)

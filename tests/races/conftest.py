@@ -10,6 +10,7 @@ import pytest
 from tests import books
 from tests.races import ground
 from tests.races.counts import LIMIT_S
+from tests.races.figures import FIGURES
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -17,6 +18,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(item.path).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.timeout(LIMIT_S))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The figures, one per line."""
+    if FIGURES:
+        terminalreporter.section("figures")
+    for figure in FIGURES:
+        terminalreporter.write_line(figure)
 
 
 @pytest.fixture

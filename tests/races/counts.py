@@ -29,6 +29,13 @@ _SIZES = {
     "full": Counts(50, 25, 100, 10.0, 200, 10, 20, 20),
 }
 COUNTS = _SIZES[os.environ.get("RACES", "")]
+
+
+def slowdown() -> float:
+    """How much slower everything may be here: a machine that others use as well, by its load."""
+    return max(1.0, 2 * os.getloadavg()[0] / (os.cpu_count() or 1))
+
+
 #: Simultaneous presses of one button.
 AT_ONCE = 64
 #: No test of this folder may hang; the longest one of a full run is the killing.

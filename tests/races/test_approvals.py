@@ -9,6 +9,7 @@ import pytest
 from tests import books
 from tests.races import audit, salvo
 from tests.races.counts import AT_ONCE, COUNTS
+from tests.races.figures import tell
 from tests.races.ground import PayNow
 
 PAGES = 4
@@ -33,7 +34,7 @@ def _press(servers: list[PayNow], token: str, method: str) -> list[salvo.Answer]
 
 @pytest.mark.parametrize("method", ["saved", "new"])
 def test_sixty_four_presses_make_one_capture(
-    two_servers: list[PayNow], seeded: books.Seeded, method: str
+    two_servers: list[PayNow], seeded: books.Seeded, method: str, request: pytest.FixtureRequest
 ) -> None:
     statuses: Counter[int] = Counter()
     for number in range(COUNTS.salvos):
@@ -47,6 +48,10 @@ def test_sixty_four_presses_make_one_capture(
     assert statuses == {303: AT_ONCE * COUNTS.salvos}
     audit.check_books()
     assert len(audit.charges()) == COUNTS.salvos
+    tell(
+        f"presses, {request.node.callspec.id}: {AT_ONCE} at once × {COUNTS.salvos} charges at "
+        f"{len(two_servers)} servers, one capture each, no 5xx"
+    )
 
 
 def _pay(servers: list[PayNow], charge_id: str) -> None:

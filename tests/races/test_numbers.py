@@ -7,10 +7,12 @@ from pathlib import Path
 
 from tests import books
 from tests.races import audit, ground
-from tests.races.counts import COUNTS
+from tests.races.counts import COUNTS, slowdown
+from tests.races.figures import tell
 
 WRITERS = 8
 LEAST_SHARE = 0.5
+LONGEST_WAIT_S = 0.25
 
 
 def _begin(seeded: books.Seeded, folder: Path, much: str) -> list[ground.Process]:
@@ -49,6 +51,7 @@ def test_numbers_have_no_gap_under_eight_writers(seeded: books.Seeded, tmp_path:
     assert [fired for fired, _ in results] == [COUNTS.invoices] * WRITERS
     assert len(audit.charges()) == WRITERS * COUNTS.invoices
     audit.check_books()
+    tell(f"numbers: {WRITERS * COUNTS.invoices} invoices by {WRITERS} writers, no gap, none twice")
 
 
 def test_a_writer_killed_with_a_number_in_hand_leaves_no_gap(
@@ -75,9 +78,11 @@ def test_writers_take_fair_turns(seeded: books.Seeded, tmp_path: Path, database:
         _close(writers)
     counts, longest = [fired for fired, _ in results], max(wait for _, wait in results)
     share = min(counts) / max(counts)
-    print(
-        f"\n{database.partition(':')[0]}: {sum(counts)} fires in {COUNTS.fair_s} s by {WRITERS}; "
-        f"slowest/fastest {share:.2f}; longest wait {longest:.2f} s"
+    tell(
+        f"turns, {database.partition(':')[0].partition('+')[0]}: {sum(counts)} fires in "
+        f"{COUNTS.fair_s} s by {WRITERS} writers; slowest/fastest {share:.2f}; "
+        f"longest wait {longest:.2f} s"
     )
     assert share >= LEAST_SHARE, counts
+    assert longest <= LONGEST_WAIT_S * slowdown(), results
     audit.check_numbers()

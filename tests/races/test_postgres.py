@@ -25,6 +25,7 @@ from billing_core.rules.nouns import Actor
 from tests import books
 from tests.races import audit, reckoning
 from tests.races.counts import COUNTS
+from tests.races.figures import tell
 from tests.races.restless import Line, line_to
 from tests.races.town import Town
 from tests.support import postgres
@@ -197,11 +198,12 @@ def test_an_approval_whose_answer_is_lost_is_made_once(line: Line) -> None:
     audit.check_books()
 
 
-def test_a_restart_amid_everything_loses_and_doubles_nothing(
+def test_a_crash_of_the_server_amid_everything_loses_and_doubles_nothing(
     settings_env: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     binaries = postgres.debian_binaries()
-    with postgres.started(binaries or postgres.wheel_binaries(), copy=binaries is None) as server:
+    binaries, copied = binaries or postgres.wheel_binaries(), binaries is None
+    with postgres.started(binaries, copy=copied, durable=True) as server:
         monkeypatch.setenv("COUNTERSIGN_SECRET_KEY", "a secret of the tests, long enough")
         _open(server.database(server.create()), monkeypatch)
         _migrate()
@@ -209,13 +211,17 @@ def test_a_restart_amid_everything_loses_and_doubles_nothing(
         try:
             for _ in range(COUNTS.restarts):
                 town.work_for(1.5)
-                server.restart()
+                server.crash()
             town.work_for(1.5)
             told = town.finish()
         finally:
             town.close()
-        reckoning.check_town(told, allowed=frozenset({503}))
-        print(f"\n{COUNTS.restarts} restarts: {len(told.paid)} orders paid meanwhile")
+        # 500: the connection broke under a write. It may have been done, and the page says so
+        reckoning.check_town(told, allowed=frozenset({500, 503}))
+        tell(
+            f"PostgreSQL: {COUNTS.restarts} crashes of the server, {len(told.paid)} orders paid "
+            "meanwhile, 0 lost, 0 doubled"
+        )
         db.forget()
 
 

