@@ -74,7 +74,7 @@ def read_story(today: date, *, small: bool = False) -> Story:
 def chance(*names: object) -> float:
     """A number in [0, 1) that is always the same for the same names."""
     digest = hashlib.sha256("|".join(map(str, names)).encode()).hexdigest()
-    return int(digest[:_HEX], _HEX) / float(_HEX**_HEX)
+    return int(digest[:_HEX], _HEX) / _HEX**_HEX
 
 
 def said(language: str, kind: str, *names: object) -> str:
