@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from billing_core import clock, settings
 from billing_core.errors import BillingError
 from billing_core.flows.check_health import WORKER_SILENT_S
+from billing_core.flows.examine_gateway import examine_gateway
 from billing_core.flows.examine_settings import BAD, OK, WARN, Finding, examine_settings
 from billing_core.flows.upgrade_db import wanted_revision
 from billing_core.records import db, failures, organisation, vitals
@@ -31,7 +32,7 @@ def examine() -> tuple[Finding, ...]:
         return (
             Finding("settings", BAD, error.sentence, "Correct the environment or the file .env."),
         )
-    return (*examine_settings(here), *_books())
+    return (*examine_settings(here), *examine_gateway(here), *_books())
 
 
 def _books() -> list[Finding]:

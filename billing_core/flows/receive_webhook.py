@@ -5,9 +5,22 @@ A doorbell only. What it says is not believed: ``apply_webhook`` reads the objec
 
 from __future__ import annotations
 
-from billing_core import gateway
-from billing_core.records import db, messages, work
+from datetime import timedelta
+
+from billing_core import clock, gateway
+from billing_core.errors import WebhookRejected
+from billing_core.gateway.stripe_signature import UNKNOWN_SIGNATURE
+from billing_core.records import concerns, db, messages, work
 from billing_core.records.patience import repeatably
+
+_SECRET = ("webhook_secret", "signature")
+_SENTENCE = (
+    "Messages come whose signature fits no webhook secret. Copy the endpoint's signing secret "
+    "again from the Stripe dashboard (Developers, Webhooks) to COUNTERSIGN_STRIPE_WEBHOOK_SECRET. "
+    "Nothing is lost: reconciliation finds what they told."
+)
+#: Anybody can knock with a wrong signature: it is written down this often at most.
+_SELDOM = timedelta(minutes=10)
 
 
 @repeatably
@@ -16,8 +29,14 @@ def receive_webhook(body: bytes, signature: str) -> str | None:
 
     Raises WebhookRejected for a message that is forged, stale or no message: nothing is kept.
     """
-    knock = gateway.outside().hear(body, signature)
+    try:
+        knock = gateway.outside().hear(body, signature)
+    except WebhookRejected as rejected:
+        if rejected.code == UNKNOWN_SIGNATURE:
+            _tell_of_secret()
+        raise
     with db.begin() as connection:
+        concerns.settle(connection, *_SECRET)
         message_id = messages.append(
             connection,
             event_id=knock.event_id,
@@ -32,3 +51,11 @@ def receive_webhook(body: bytes, signature: str) -> str | None:
             payload = {"message": message_id}
             work.enqueue(connection, "apply_webhook", f"webhook:{knock.event_id}", payload)
         return message_id
+
+
+def _tell_of_secret() -> None:
+    with db.read_only() as connection:
+        told = concerns.find(connection, *_SECRET)
+    if told is None or clock.now() - told.last_at > _SELDOM:
+        with db.begin() as connection:
+            concerns.raise_up(connection, *_SECRET, _SENTENCE)

@@ -43,6 +43,8 @@ def client(key: str, address: str, answer_s: float = ANSWER_S) -> stripe.StripeC
     import stripe
 
     stripe.enable_telemetry = False
+    # at finer levels the SDK writes down what it sends, and that holds the client's way back (I14)
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     elsewhere: Any = {"api": address, "files": address} if address else None
     # one pool of connections for all threads: by default every thread would open its own
     pool = stripe.RequestsClient().requests.Session()

@@ -19,6 +19,7 @@ from billing_core.gateway.port import Knock
 
 #: How far the signing moment may lie from now, both ways.
 TOLERANCE_S = 300
+UNKNOWN_SIGNATURE = "UNKNOWN_SIGNATURE"
 _TIME = re.compile(r"t=(\d{1,12})", re.ASCII)
 _SIGNATURE = re.compile(r"v1=([0-9a-f]{64})", re.ASCII)
 _MOST_SIGNATURES = 16
@@ -38,7 +39,7 @@ def check_signature(body: bytes, header: str, secrets: Sequence[str], now: datet
     wanted = [hmac.new(s.encode(), payload, hashlib.sha256).hexdigest() for s in known]
     given = signatures[:_MOST_SIGNATURES]
     if not any(hmac.compare_digest(w, g) for w in wanted for g in given):
-        raise WebhookRejected("The signature is not one of ours.")
+        raise WebhookRejected("The signature is not one of ours.", code=UNKNOWN_SIGNATURE)
     if abs(int(now.timestamp()) - int(times[0])) > TOLERANCE_S:
         raise WebhookRejected("The message was signed more than five minutes from now.")
 

@@ -60,6 +60,14 @@ def settle(connection: Connection, kind: str, about: str) -> None:
     )
 
 
+def find(connection: Connection, kind: str, about: str) -> Concern | None:
+    """The open concern about this, or None."""
+    columns = [_T.c[name] for name in Concern.__dataclass_fields__]
+    statement = select(*columns).where(_T.c.kind == kind, _T.c.about == about[:200])
+    row = connection.execute(statement.where(_T.c.resolved_at.is_(None))).one_or_none()
+    return None if row is None else Concern(**row._mapping)
+
+
 def open_ones(connection: Connection, limit: int) -> list[Concern]:
     """What nobody has settled yet, the latest first."""
     columns = [_T.c[name] for name in Concern.__dataclass_fields__]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from billing_core import clock, ids
 from billing_core.errors import NotFound
@@ -78,6 +78,12 @@ def close(connection: Connection, message_id: str, state: str, reason: str) -> N
         .where(_M.c.id == message_id, _M.c.state == "waiting")
         .values(state=state, reason=reason, handled_at=clock.now())
     )
+
+
+def latest_at(connection: Connection) -> datetime | None:
+    """When the last message came."""
+    found: datetime | None = connection.execute(select(func.max(_M.c.received_at))).scalar_one()
+    return found
 
 
 def waiting(connection: Connection, before: datetime, limit: int) -> list[str]:

@@ -18,7 +18,8 @@ from billing_core.reports.lists import LIMIT, is_overdue, reporting_today
 @dataclass(frozen=True, slots=True)
 class Need:
     """One thing to look at. ``kind`` is late_money, changes_requested, failed, overdue, approved,
-    mail_failed, job_dead, dispute, gateway_account, books_differ, message_parked or refund_failed;
+    mail_failed, job_dead, dispute, gateway_account, webhook_secret, books_differ, message_parked or
+    refund_failed;
     ``state`` the badge to show."""
 
     kind: str
@@ -47,6 +48,7 @@ _UNPAID = ("approved", "charging", "failed", "pending_client")
 _ORDER = (
     "gateway_account",
     "dispute",
+    "webhook_secret",
     "late_money",
     "books_differ",
     "message_parked",
@@ -60,6 +62,7 @@ _ORDER = (
 )
 _CONCERNS = {
     "gateway_account": "The payment gateway",
+    "webhook_secret": "Messages of the gateway’s that cannot be believed",
     "dispute": "A payment is disputed",
     "books_differ": "Our books and the gateway’s differ",
     "message_parked": "A message of the gateway’s that our rules refuse",
