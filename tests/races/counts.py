@@ -21,12 +21,13 @@ class Counts:
     restarts: int
     visits: int
     strolls: int
+    waits_for_leases: bool
 
 
 _SIZES = {
-    "small": Counts(1, 2, 4, 1.0, 4, 1, 1, 1),
-    "": Counts(2, 2, 8, 1.5, 6, 1, 5, 1),
-    "full": Counts(50, 25, 100, 10.0, 200, 10, 20, 20),
+    "small": Counts(1, 2, 4, 1.0, 4, 1, 1, 1, False),
+    "": Counts(2, 2, 8, 1.5, 6, 1, 5, 1, False),
+    "full": Counts(50, 25, 100, 10.0, 200, 10, 20, 20, True),
 }
 COUNTS = _SIZES[os.environ.get("RACES", "")]
 
