@@ -21,7 +21,7 @@ from tests.simulator.recovery import PATHS, REDUNDANT, TABLE, Off
 from tests.simulator.weather import CLIMATES
 from tests.support.sources import ROOT
 
-LIVES = 40
+LIVES = 25
 REPLAYED = 7
 #: Invariants that the simulator is asked for: each is broken by some planted mistake.
 CHECKED = {"I1", "I2", "I3", "I4", "I5", "I6", "I7", "I9", "I11", "I13", "I16", "I17", "I18"}
