@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 
+from babel.dates import format_date
+
 from billing_core import clock
 from billing_core.demo.bill import MAYA, Bill
 from billing_core.demo.client import Client
@@ -121,7 +123,9 @@ class Agency:
         item = self.items[row["support"]]
         halves = 4 + int(chance(row["company"], "hours", on) * 20)
         amount = money.to_text(item.unit_price_minor * halves // 2, item.currency)
-        words = f"{item.name}, {on:%B %Y}: {halves / 2:g} hours"
+        unit = "Stunden" if row["language"] == "de" else "hours"
+        month = _month_of(row["language"], on)
+        words = f"{item.name}, {month}: {halves / 2:g} {unit}"
         self._fire(
             row, item.name, on, amount=amount, description=words, metric_value=f"{halves / 2:g}"
         )
@@ -141,7 +145,7 @@ class Agency:
         client, thing = self.clients[row["company"]], self.items[item]
         by_machine = thing.capture_mode == "off_session"
         if thing.trigger_mode == "fixed":
-            description = f"{thing.name}, {on:%B %Y}"
+            description = f"{thing.name}, {_month_of(client.language, on)}"
         command = FireCommand(
             client.customer.id,
             thing.id,
@@ -245,5 +249,9 @@ def _item(row: Row) -> dict[str, str | bool]:
 def _delivered(language: str, on: date | None) -> str:
     assert on is not None
     if language == "de":
-        return f"geliefert am {on.day}.{on.month}."
+        return f"geliefert am {format_date(on, 'd. MMMM', locale='de')}"
     return f"delivered {on:%B} {on.day}"
+
+
+def _month_of(language: str, on: date) -> str:
+    return str(format_date(on, "MMMM y", locale=language))

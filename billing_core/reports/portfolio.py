@@ -185,11 +185,13 @@ def _sums(project: Project, kept: Sequence[Milestone], charges: Sequence[Charge]
 
 
 def _standing(kept: Sequence[Milestone], charges: Sequence[Charge], sums: Sums) -> str:
-    begun = any(charge_states.is_live(charge.state) for charge in charges)
-    if not begun and all(phase.state == "planned" for phase in kept):
+    """Done is what was delivered, billed and paid, also where a lower price left contract over."""
+    billed = {c.milestone_id for c in charges if charge_states.is_live(c.state)}
+    if not billed and all(phase.state == "planned" for phase in kept):
         return "planned"
-    delivered = all(phase.state == "delivered" for phase in kept)
-    return "done" if delivered and sums.paid == sums.billed and not sums.to_come else "running"
+    all_billed = all(phase.id in billed for phase in kept) and sums.planned >= sums.contract
+    complete = all_billed or not sums.to_come
+    return "done" if complete and sums.paid == sums.billed else "running"
 
 
 def _phases(

@@ -55,6 +55,18 @@ def test_sums_are_line_amounts_that_hold_one_another(database: str) -> None:
     assert page.phases[1].charge is None
 
 
+def test_a_project_is_done_when_its_plan_is_paid(books: str, driven_clock: Clock) -> None:
+    seeded = made.seed()
+    plan = made.plan(seeded.customer, "1000.00", contract_sum="1000.00")
+    assert only().standing == "running"
+    charge = bill(seeded, plan.milestones[0], "900.00")
+    assert only().standing == "running"
+    by_bank(charge, "2026-03-16")
+    assert (only().standing, only().sums.to_come) == ("done", 10000), "it was billed for less"
+    add(plan, "Phase 2", "50.00")
+    assert only().standing == "running"
+
+
 def test_every_reason_is_told_and_goes_with_its_cause(books: str, driven_clock: Clock) -> None:
     seeded = made.seed()
     plan = made.plan(seeded.customer, "1000.00", "2000.00", contract_sum="4000.00")
