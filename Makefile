@@ -7,6 +7,7 @@
 #   make bench          the benchmarks of tests/benchmarks, one JSON line each
 #   make check          format, lint, types, who-imports-whom
 #   make simulate       simulated lives with faults: 2,000, or LIVES=20000; SEED=1 is where they begin
+#   make messages       bring the catalogues of other languages in step with the code
 #   make lock           resolve the dependencies anew
 #   make clean          remove what was made here, never data/var
 #
@@ -85,6 +86,10 @@ check: tools
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said" >&2; exit 1; }; echo "$$said" | grep "^Contracts:"
+
+# A further language is one file: make messages LANGUAGE=fr begins it, a person fills it in.
+messages: tools
+	@$(BIN)/python -m tests.support.messages $(LANGUAGE)
 
 environment: $(RUN_STAMP) $(SELF_STAMP)
 

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from billing_core import settings
 from billing_core.errors import NotFound
 from billing_core.flows.check_health import check_health
+from billing_core.rules.sentences import Sentence
 from paynow import client_pages, client_presses, errors, sandbox_pages
 from paynow.answers import data
 from paynow.api.answering import Answering
@@ -58,7 +59,7 @@ def build(found: settings.Settings) -> ASGIApp:
     return Hardened(
         Answering(Bounded(AtDesk(router, desk))),
         always=headers(found),
-        explain=partial(errors.answer, base=desk.base),
+        explain=partial(errors.explain, base=desk.base),
     )
 
 
@@ -113,7 +114,7 @@ async def _ready(request: Request) -> Response:
         sound = pool.broken == 0
         said = asdict(health) | {"books_broken": pool.broken, "ready": health.ready and sound}
         return data(said, status=200 if said["ready"] else 503)
-    raise Refusal(503, "The database does not answer.", retry_after_s=5)
+    raise Refusal(503, Sentence("The database does not answer."), retry_after_s=5)
 
 
 async def _icon(request: Request) -> Response:
@@ -121,7 +122,7 @@ async def _icon(request: Request) -> Response:
 
 
 async def _home(request: Request) -> Response:
-    return errors.home(desk_of(request).base)
+    return errors.home(desk_of(request).base, errors.asked_language(request))
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

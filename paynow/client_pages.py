@@ -18,6 +18,7 @@ from billing_core.flows.render_invoice import read_pdf, render_invoice
 from billing_core.flows.render_receipt import render_receipt
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.rules.charge_states import ALIVE
+from billing_core.rules.sentences import Sentence
 from paynow.answers import archive, data, download, paper, wants_json
 from paynow.desk import desk_of, visit_of
 from paynow.drawing import draw
@@ -65,7 +66,9 @@ async def invoice_pdf(request: Request, opened: OpenLink) -> Response:
         await desk.pool.hint(*_paper_hint(charge.id), within_s=PAPER_WITHIN_S)
         content = read_pdf(charge.id)
         if content is None:
-            raise Refusal(503, "The paper is being made. Please try again.", retry_after_s=5)
+            raise Refusal(
+                503, Sentence("The paper is being made. Please try again."), retry_after_s=5
+            )
     return paper(content or b"", charge.invoice_number)
 
 

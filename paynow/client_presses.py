@@ -33,6 +33,7 @@ from billing_core.flows.pay_again import pay_again
 from billing_core.flows.renew_link import renew_link
 from billing_core.flows.request_changes import request_changes
 from billing_core.flows.send_code import send_code
+from billing_core.rules.sentences import Sentence
 from paynow import errors
 from paynow.answers import go
 from paynow.client_pages import invoice_page, place_of, status_page
@@ -44,15 +45,19 @@ from paynow.views import PERSON
 
 _SIGNED = re.compile(r"[A-Za-z0-9._-]{1,200}", re.ASCII)
 _STALE = Said(
-    "Nothing was approved and nothing was charged.",
-    "This page was more than a day old, or the invoice has changed since you opened it. "
-    "Here it is as it stands now: please read it again.",
+    Sentence("Nothing was approved and nothing was charged."),
+    Sentence(
+        "This page was more than a day old, or the invoice has changed since you opened it. "
+        "Here it is as it stands now: please read it again."
+    ),
     is_bad=True,
 )
 _DOWN = Said(
-    "Your approval is recorded. Our payment provider does not answer just now.",
-    "We ask again by ourselves, and nothing is charged twice. You need not approve again: "
-    "this page shows what became of it.",
+    Sentence("Your approval is recorded. Our payment provider does not answer just now."),
+    Sentence(
+        "We ask again by ourselves, and nothing is charged twice. You need not approve again: "
+        "this page shows what became of it."
+    ),
     is_bad=True,
 )
 
@@ -127,8 +132,8 @@ async def code(request: Request, opened: OpenLink) -> Response:
         said = Said(refusal.sentence, is_bad=True, kind="code")
         return invoice_page(request, opened, typed=typed, said=said, status=429)
     said = Said(
-        f"A code is on its way to {opened.masked_email}.",
-        "Enter its six digits below. It works for ten minutes.",
+        Sentence("A code is on its way to {address}.", address=opened.masked_email),
+        Sentence("Enter its six digits below. It works for ten minutes."),
         kind="code",
     )
     return invoice_page(request, opened, typed=typed, said=said)
@@ -139,7 +144,7 @@ async def renew(request: Request) -> Response:
     await read_form(request)
     desk = desk_of(request)
     await desk.pool.run(renew_link, token_of(request), visit=visit_of(request))
-    return errors.renewed(desk.base)
+    return errors.renewed(desk.base, errors.asked_language(request))
 
 
 async def _press(
@@ -165,7 +170,7 @@ def _refused(request: Request, typed: Typed, refusal: Refused) -> Response:
     """The page again, fresh, with what is wrong and all that was typed."""
     fresh = open_link(token_of(request))
     if isinstance(refusal, FieldsRefused):
-        said = problems_of(refusal.problems, typed)
+        said = problems_of(refusal.problems, typed, fresh.document["language"])
         return invoice_page(request, fresh, typed=typed, said=said, status=422)
     if isinstance(refusal, TextRefused):
         said = Said(refusal.sentence, is_bad=True)

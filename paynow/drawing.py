@@ -12,11 +12,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, Response
 
 from billing_core import settings
+from billing_core.documents.phrases import ENGLISH, phrase, spoken
 from billing_core.documents.plain import block, line
 from paynow.security import policy
 
@@ -34,9 +35,12 @@ _UNSEEN = dict.fromkeys((*_UNPRINTABLE, *range(0x202A, 0x202F), *range(0x2066, 0
 def draw(
     template: str, values: Mapping[str, Any], *, styles: Sequence[str] = (), status: int = 200
 ) -> Response:
-    """The page of ``template`` with the base style and the named ones, as an answer."""
+    """The page of ``template`` with the base style and the named ones, as an answer.
+
+    ``values["lang"]`` is the language it speaks; English where there is none.
+    """
     style = style_of(tuple(styles))
-    body = _environment().get_template(template).render(style=Markup(style), **values)
+    body = _template(template, values).render({**values, "style": Markup(style)})
     found = settings.load()
     return HTMLResponse(
         body, status_code=status, headers={"content-security-policy": policy(found, style)}
@@ -45,7 +49,7 @@ def draw(
 
 def part(template: str, values: Mapping[str, Any]) -> Markup:
     """A piece of a page, drawn apart so that it can be kept."""
-    return Markup(_environment().get_template(template).render(**values))
+    return Markup(_template(template, values).render(values))
 
 
 @lru_cache(maxsize=16)
@@ -76,13 +80,29 @@ def emphasised(sentence: str, *parts: str) -> Markup:
     return shown + escape(sentence[at:])
 
 
+def fill(sentence: str, **values: object) -> str:
+    """``sentence`` with its places filled in, still to be escaped."""
+    return sentence.format(**values)
+
+
+def marked(sentence: str, tag: str, **values: str) -> Markup:
+    """``sentence`` with its places filled in, each value inside a ``tag`` of its own."""
+    inside = {n: f"<{tag}>{escape(v.translate(_UNSEEN))}</{tag}>" for n, v in values.items()}
+    return Markup(str(escape(sentence)).format(**inside))
+
+
 def kept(text: str) -> Markup:
     """What a person typed, to be put back into its field: every character HTML can carry."""
     return escape(text.translate(_UNPRINTABLE))
 
 
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
+def _template(name: str, values: Mapping[str, Any]) -> Template:
+    return _environment(spoken(str(values.get("lang", ENGLISH)))).get_template(name)
+
+
+@lru_cache(maxsize=32)
+def _environment(language: str) -> Environment:
+    """The templates in one language: ``say`` is done once, while a template is compiled."""
     found = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
@@ -90,9 +110,11 @@ def _environment() -> Environment:
         finalize=_seen,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )
     found.filters.update(line=line, block=block, kept=kept, paragraphs=_paragraphs)
-    found.globals.update(emphasised=emphasised)
+    found.filters.update(say=phrase(language), fill=fill, marked=marked)
+    found.globals.update(emphasised=emphasised, language=language)
     return found
 
 

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from billing_core import clock
+from billing_core.rules.sentences import Sentence
 from paynow.address import is_loopback, site
 
 MOST_BODY_BYTES = 64 * 1024
@@ -53,11 +54,11 @@ async def read_form(request: Request) -> dict[str, str]:
             max_num_fields=MOST_FIELDS,
         )
     except UnicodeDecodeError:
-        raise Refusal(400, "What was sent is not valid text (UTF-8).") from None
+        raise Refusal(400, Sentence("What was sent is not valid text (UTF-8).")) from None
     except ValueError:
-        raise Refusal(400, "What was sent has more fields than our forms have.") from None
+        raise Refusal(400, Sentence("What was sent has more fields than our forms have.")) from None
     if len(dict(pairs)) != len(pairs):
-        raise Refusal(400, "What was sent names a field twice.")
+        raise Refusal(400, Sentence("What was sent names a field twice."))
     return dict(pairs)
 
 
@@ -77,7 +78,7 @@ def _check_type(content_type: str) -> None:
     kind, _, parameters = content_type.partition(";")
     charset = parameters.strip().lower().replace('"', "")
     if kind.strip().lower() != _FORM or charset not in ("", "charset=utf-8", "charset=utf8"):
-        raise Refusal(415, "Only a form can be sent here.")
+        raise Refusal(415, Sentence("Only a form can be sent here."))
 
 
 async def _read_body(request: Request, most: int) -> bytes:
@@ -90,14 +91,14 @@ async def _read_body(request: Request, most: int) -> bytes:
                 if len(body) > most:
                     raise _too_large()
     except TimeoutError:
-        raise Refusal(408, "The form took too long to arrive.") from None
+        raise Refusal(408, Sentence("The form took too long to arrive.")) from None
     except ClientDisconnect:
-        raise Refusal(400, "The form did not arrive whole.") from None
+        raise Refusal(400, Sentence("The form did not arrive whole.")) from None
     return bytes(body)
 
 
 def _too_large() -> Refusal:
-    return Refusal(413, "What was sent is larger than any of our forms.")
+    return Refusal(413, Sentence("What was sent is larger than any of our forms."))
 
 
 @dataclass(slots=True)
@@ -127,7 +128,9 @@ class PressLimit:
             wait_s = (1 - bucket.tokens) / (self._per_second * scale)
             raise Refusal(
                 429,
-                "Too many presses came from your network. Please wait a minute, then try again.",
+                Sentence(
+                    "Too many presses came from your network. Please wait a minute, then try again."
+                ),
                 retry_after_s=int(wait_s) + 1,
             )
         bucket.tokens -= 1
@@ -163,11 +166,11 @@ class Bounded:
             await self._app(scope, receive, send)
             return
         if len(scope.get("query_string", b"")) > MOST_QUERY_BYTES:
-            raise Refusal(414, "This address is longer than any of ours.")
+            raise Refusal(414, Sentence("This address is longer than any of ours."))
         if len(scope["path"]) > MOST_PATH_BYTES:
-            raise Refusal(414, "This address is longer than any of ours.")
+            raise Refusal(414, Sentence("This address is longer than any of ours."))
         if self._inside >= self._most:
-            raise Refusal(503, "Too many people are here at once.", retry_after_s=2)
+            raise Refusal(503, Sentence("Too many people are here at once."), retry_after_s=2)
         self._inside += 1
         try:
             await self._app(scope, receive, send)

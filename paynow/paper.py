@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from itertools import groupby
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,12 +15,11 @@ from urllib.parse import urlsplit
 from markupsafe import Markup, escape
 
 from billing_core.documents import wording
-from billing_core.documents.phrases import count
-from billing_core.rules.money import exponent
-from paynow.differences import Piece, words
+from billing_core.documents.phrases import count, in_language, phrase
+from billing_core.rules.sentences import Sentence
+from paynow.changed import changed
 from paynow.drawing import part
-
-Document = dict[str, Any]
+from paynow.words import Document, Words, words_of
 
 _MOST_KEPT = 256
 #: Stands for the path of the page in sections that are kept: no text of anybody holds a NUL.
@@ -30,40 +27,16 @@ _HERE = "\0here\0"
 _MOST_ROWS = 16
 _MOST_SEGMENTS = 24
 _WHOLE, _GAP, _THINNEST = 10_000, 50, 40  # hundredths of a percent of the bar's width
-_SUMS = {"Net": "Before tax", "Tax": "Tax", "Total": "Total"}
-_DATES = ("Invoice date", "Due")
 _PHASES = {
-    "paid": ("paid", "paid", "Paid"),
-    "this": ("wait", "wait", "This invoice"),
-    "billed": ("wait", "wait", "Waiting"),
-    "approved": ("ok", "ok", "Approved"),
-    "delivered": ("plain", "ok", "Delivered"),
-    "in_progress": ("plain", "half", "In progress"),
-    "planned": ("plain", "plan", "Planned"),
+    "paid": ("paid", "paid", Sentence("Paid")),
+    "this": ("wait", "wait", Sentence("This invoice")),
+    "billed": ("wait", "wait", Sentence("Waiting")),
+    "approved": ("ok", "ok", Sentence("Approved")),
+    "delivered": ("plain", "ok", Sentence("Delivered")),
+    "in_progress": ("plain", "half", Sentence("In progress")),
+    "planned": ("plain", "plan", Sentence("Planned")),
 }
 _FILLS = {"paid": "p", "this": "w", "billed": "w", "approved": "o"}
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """Sums and dates in the document's own language, currency and time zone."""
-
-    language: str
-    currency: str
-    zone: str
-
-    def money(self, amount_minor: int) -> str:
-        """``$4,500.00`` from minor units of the document's currency."""
-        return wording.money(amount_minor, self.currency, self.language)
-
-    def day(self, on: date | str) -> str:
-        """``March 16, 2026``."""
-        return wording.day(on, self.language)
-
-    def moment(self, at: datetime | str) -> str:
-        """``March 16, 2026, 9:12 AM EDT`` on the customer's clocks."""
-        aware = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return wording.moment(aware, self.zone, self.language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +70,6 @@ class Delivered:
     fingerprint: str
 
 
-def words_of(document: Document) -> Words:
-    """The formatters of ``document``."""
-    return Words(document["language"], document["currency"], document["time_zone"])
-
-
-def buyer(document: Document) -> str:
-    """Whom the invoice is made out to."""
-    return str(document["buyer"]["company"] or document["buyer"]["name"])
-
-
-def issuer(document: Document) -> str:
-    """The person who issued it, or the company when nobody named themselves."""
-    return str(document["issued_by"] or document["seller"]["name"])
-
-
 _kept: OrderedDict[tuple[str, bool], Markup] = OrderedDict()
 
 
@@ -139,6 +97,7 @@ def values(document: Document, *, settled: bool) -> dict[str, Any]:
     """What ``paper.html`` is drawn from."""
     said = words_of(document)
     return {
+        "lang": said.language,
         "doc": document,
         "words": said,
         "split": wording.split_title,
@@ -147,7 +106,7 @@ def values(document: Document, *, settled: bool) -> dict[str, Any]:
         "delivered": _delivered(document, said),
         "tax_label": _tax_label(document),
         "project": project_of(document, settled=settled),
-        "changed": _changed(document, said) if document["revises"] else None,
+        "changed": changed(document, said) if document["revises"] else None,
     }
 
 
@@ -166,19 +125,21 @@ def _thing(number: int, entry: dict[str, Any], said: Words) -> Delivered:
 
 
 def _tax_label(document: Document) -> str:
-    tax = document["tax"]
+    tax, language = document["tax"], document["language"]
     if not (tax["name"] or tax["rate_ppm"] or tax["note"]):
         return ""
-    rate = wording.percent(tax["rate_ppm"], document["language"]) if tax["rate_ppm"] else ""
-    label = " ".join(p for p in (tax["name"] or "Tax", rate) if p)
-    return f"{label}, included" if tax["included"] and tax["rate_ppm"] else label
+    _ = phrase(language)
+    rate = wording.percent(tax["rate_ppm"], language) if tax["rate_ppm"] else ""
+    label = " ".join(p for p in (tax["name"] or _("Tax"), rate) if p)
+    return _("{tax}, included").format(tax=label) if tax["included"] and rate else label
 
 
 def project_of(document: Document, *, settled: bool) -> dict[str, Any] | None:
     """The project's bar and table, None where the invoice belongs to no project."""
-    project, said = document["project"], words_of(document)
+    project, said, _ = document["project"], words_of(document), phrase(document["language"])
     if project is None:
         return None
+    agreed = project["contract_sum_minor"] is not None
     phases = [_as_settled(p) if settled else p for p in project["phases"]]
     this_minor = 0 if settled else project["this_minor"]
     paid_minor = project["paid_minor"] + (project["this_minor"] if settled else 0)
@@ -188,18 +149,27 @@ def project_of(document: Document, *, settled: bool) -> dict[str, Any] | None:
     return {
         "rows": _rows(phases, said),
         "bar": _segments(phases),
-        "label": "Contract sum" if project["contract_sum_minor"] is not None else "All phases",
+        "label": _("Contract sum") if agreed else _("All phases"),
         "whole": said.money(whole),
         "paid": said.money(paid_minor),
         "this": said.money(this_minor) if this_minor else "",
         "to_come": said.money(project["to_come_minor"]),
+        "told": _project_told(bool(this_minor), said.language),
         "caption": count(
             len(phases),
             "The {n} phase of the contract",
             "The {n} phases of the contract",
-            language="en",
+            language=said.language,
         ),
     }
+
+
+def _project_told(with_this: bool, language: str) -> str:
+    """What the bar says to those who hear it."""
+    _ = phrase(language)
+    if with_this:
+        return _("{label} {whole}: {paid} paid, {this} with this invoice, {to_come} still to come")
+    return _("{label} {whole}: {paid} paid, {to_come} still to come")
 
 
 def _as_settled(phase: dict[str, Any]) -> dict[str, Any]:
@@ -219,10 +189,13 @@ def _row(group: list[dict[str, Any]], said: Words) -> Row:
     first, last = group[0], group[-1]
     title = first["title"]
     if len(group) > 1:
-        title = f"Phases {first['position']} to {last['position']}"
+        title = phrase(said.language)("Phases {first} to {last}").format(
+            first=first["position"], last=last["position"]
+        )
+    colour, shape, word = _PHASES[first["state"]]
     amount = said.money(sum(p["amount_minor"] for p in group))
     is_this = first["state"] == "this" or bool(first.get("is_this"))
-    return Row(title, *_PHASES[first["state"]], amount, is_this)
+    return Row(title, colour, shape, in_language(word, said.language), amount, is_this)
 
 
 def _segments(phases: list[dict[str, Any]]) -> list[Segment]:
@@ -248,43 +221,3 @@ def _segment(state: str, x: int, width: int) -> list[Segment]:
 
 def _percent(hundredths: int) -> str:
     return f"{hundredths // 100}.{hundredths % 100:02d}%"
-
-
-def _changed(document: Document, said: Words) -> dict[str, Any]:
-    revises = document["revises"]
-    sums = [c for c in revises["changes"] if c["label"] in _SUMS]
-    others = [c for c in revises["changes"] if c["label"] not in _SUMS]
-    return {
-        "number": revises["number"],
-        "messages": revises["messages"],
-        "sums": _sum_rows(sums, document["currency"], said),
-        "words": [(c["label"], _pieces(c, said)) for c in others],
-    }
-
-
-def _sum_rows(sums: list[dict[str, str]], currency: str, said: Words) -> list[dict[str, Any]]:
-    read = {c["label"]: (_minor(c["before"], currency), _minor(c["after"], currency)) for c in sums}
-    if read.get("Tax") == (0, 0):
-        read = {"Total": read["Total"]}
-    return [
-        {
-            "label": _SUMS[label],
-            "before": said.money(before),
-            "after": said.money(after),
-            "same": before == after,
-            "difference": ("+" if after > before else "") + said.money(after - before),
-            "is_total": label == "Total",
-        }
-        for label, (before, after) in read.items()
-    ]
-
-
-def _minor(text: str, currency: str) -> int:
-    return int(Decimal(text).scaleb(exponent(currency)))
-
-
-def _pieces(change: dict[str, str], said: Words) -> tuple[Piece, ...]:
-    before, after = change["before"], change["after"]
-    if change["label"] in _DATES:
-        before, after = (said.day(text) if text else "" for text in (before, after))
-    return words(before, after)

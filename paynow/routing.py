@@ -47,13 +47,14 @@ class UnderLink:
         try:
             opened = open_link(token)
         except LinkExpired:
-            return errors.gone(base, f"{base}/pay/{token}/renew")
+            asked = errors.asked_language(request)
+            return errors.gone(base, f"{base}/pay/{token}/renew", asked)
         if request.method in ("GET", "HEAD") and self.get is not None:
             return await self.get(request, opened)
         if request.method == "POST" and self.post is not None:
             return await self.post(request, opened)
-        way = (f"{base}/pay/{token}", "Back to the invoice")
-        return errors.wrong_method(base, self._allowed(), way)
+        back, language = f"{base}/pay/{token}", opened.document["language"]
+        return errors.wrong_method(base, self._allowed(), back, language=language)
 
     def _allowed(self) -> str:
         looks = "GET, HEAD" if self.get else ""
@@ -81,7 +82,8 @@ class Plain:
             desk.presses.check(visit_of(request).address)
             return await self.post(request)
         looks, acts = "GET, HEAD" if self.get else "", "POST" if self.post else ""
-        return errors.wrong_method(desk.base, ", ".join(filter(None, (looks, acts))))
+        allowed, asked = ", ".join(filter(None, (looks, acts))), errors.asked_language(request)
+        return errors.wrong_method(desk.base, allowed, language=asked)
 
 
 def token_of(request: Request) -> str:

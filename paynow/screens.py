@@ -1,4 +1,7 @@
-"""What the templates are filled with: an opened link and what was typed, as values. Pure."""
+"""What the templates are filled with: an opened link and what was typed, as values. Pure.
+
+Everything is said in the language of the frozen invoice, what flows refused included.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,22 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from billing_core import clock
+from billing_core.documents.phrases import count, in_language, phrase
 from billing_core.documents.wording import day_short, fingerprint, split_title
 from billing_core.flows.open_link import OpenLink
 from billing_core.rules.nouns import PaymentMethod
-from paynow.paper import at_place, buyer, issuer, paper, project_of, words_of
+from paynow.paper import at_place, paper, project_of
+from paynow.rail import rail
 from paynow.standing import (
-    CHIPS,
     Standing,
     act_of,
     approved_line,
+    chip_of,
     declined_line,
     standing_of,
-    steps,
 )
-
-_NOT_YET = "Not approved yet when this was printed. To approve, open the link in our mail."
-_COUNTS = ("", "One entry needs", "Two entries need", "Three entries need", "Four entries need")
+from paynow.story import steps
+from paynow.words import buyer, issuer, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,29 @@ class Said:
             return f"message-{self.kind}"
         return name if name in ("accept", "name", "code", "method") else "decide"
 
+    def in_language(self, language: str) -> Said:
+        """The same, said in ``language``."""
+        found = {name: in_language(problem, language) for name, problem in self.problems.items()}
+        return replace(
+            self,
+            sentence=in_language(self.sentence, language),
+            more=in_language(self.more, language),
+            problems=found,
+        )
 
-def problems_of(problems: Mapping[str, str], typed: Typed) -> Said:
+
+def problems_of(problems: Mapping[str, str], typed: Typed, language: str = "en") -> Said:
     """The summary of a form that was not taken in."""
-    number = min(len(problems), len(_COUNTS) - 1)
-    before = "Nothing was sent." if typed.kind else "Nothing was approved and nothing was charged."
-    sentence = f"{before} {_COUNTS[number]} your attention:"
+    _ = phrase(language)
+    nothing = _("Nothing was approved and nothing was charged.")
+    before = _("Nothing was sent.") if typed.kind else nothing
+    entries = count(
+        len(problems),
+        "{n} entry needs your attention:",
+        "{n} entries need your attention:",
+        language=language,
+    )
+    sentence = f"{before} {entries[:1].upper()}{entries[1:]}"
     return Said(sentence, is_bad=True, problems=dict(problems), kind=typed.kind)
 
 
@@ -100,8 +120,8 @@ def invoice_values(
         "paper": at_place(
             paper(opened.document, opened.document_sha256, settled=settled), place.here
         ),
-        "on_paper": _NOT_YET if act in ("approve", "blocked") else standing.title,
-        "rail": _rail(opened, place, act, on_status=False),
+        "on_paper": _not_yet(opened) if act in ("approve", "blocked") else standing.title,
+        "rail": rail(opened, place.here, act, on_status=False),
         "rest": standing,
         "next_phase": _next_phase(opened.document),
         "fingerprint": fingerprint(opened.document_sha256),
@@ -126,7 +146,7 @@ def status_values(
         "story": steps(opened),
         "papers": _papers(opened, place),
         "project": project_of(opened.document, settled=True),
-        "rail": _rail(opened, place, act, on_status=True),
+        "rail": rail(opened, place.here, act, on_status=True),
         **_form(opened, place, act, typed or Typed(), said),
     }
 
@@ -134,6 +154,7 @@ def status_values(
 def _letter(opened: OpenLink, place: Place, act: str) -> dict[str, Any]:
     document = opened.document
     return {
+        "lang": document["language"],
         "base": place.base,
         "here": place.here,
         "doc": document,
@@ -142,7 +163,7 @@ def _letter(opened: OpenLink, place: Place, act: str) -> dict[str, Any]:
         "issuer": issuer(document),
         "total": words_of(document).money(document["total_minor"]),
         "act": act,
-        "chip": CHIPS[opened.charge.state],
+        "chip": chip_of(opened),
     }
 
 
@@ -152,6 +173,8 @@ def _form(
     declined = declined_line(opened) if act == "pay" else ""
     if said is None:
         said = Said(declined, is_bad=True) if declined else Said()
+    elif said.sentence:
+        said = said.in_language(opened.document["language"])
     if not typed.method and _saved_was_declined(opened):
         typed = replace(typed, method="new")
     return {
@@ -175,88 +198,54 @@ def _saved_was_declined(opened: OpenLink) -> bool:
     return attempt is not None and attempt.via == "saved" and attempt.outcome == "declined"
 
 
-def _saved(method: PaymentMethod | None, language: str) -> dict[str, str] | None:
-    if method is None:
+def _saved(stored: PaymentMethod | None, language: str) -> dict[str, str] | None:
+    if stored is None:
         return None
-    on = day_short(method.saved_on, language, near=clock.today("UTC"))
+    _, on = phrase(language), day_short(stored.saved_on, language, near=clock.today("UTC"))
     return {
-        "label": f"{method.brand} ending in {method.last4}",
-        "note": f"Saved on {on}. Charged when you press the button.",
+        "label": _("{brand} ending in {last4}").format(brand=stored.brand, last4=stored.last4),
+        "note": _("Saved on {day}. Charged when you press the button.").format(day=on),
     }
 
 
 def _asks(opened: OpenLink) -> list[tuple[str, str, str, str]]:
     """The two ways to say no: kind, summary, question, button."""
     who, seller = issuer(opened.document), opened.document["seller"]["name"]
-    what = f"What should be different? {who} reads this and answers you."
-    why = f"Please say why you decline. Nothing is charged, and {seller} gets in touch."
+    _ = phrase(opened.document["language"])
+    what = _(
+        "What should be different? {name} reads this and answers you. Nothing is charged meanwhile."
+    ).format(name=who)
+    why = _("Please say why you decline. Nothing is charged, and {seller} gets in touch.")
     return [
-        ("changes", "Ask for changes", f"{what} Nothing is charged meanwhile.", "Send my request"),
-        ("decline", "Decline", why, "Decline this invoice"),
+        ("changes", _("Ask for changes"), what, _("Send my request")),
+        ("decline", _("Decline"), why.format(seller=seller), _("Decline this invoice")),
     ]
 
 
 def _title(opened: OpenLink, said: Said | None, head: str) -> str:
-    seller = opened.document["seller"]["name"]
+    seller, _ = opened.document["seller"]["name"], phrase(opened.document["language"])
     if said is not None and said.is_bad:
-        return f"Please check: {head}: {seller}"
+        return f"{_('Please check')}: {head}: {seller}"
     total = words_of(opened.document).money(opened.document["total_minor"])
-    before = "Revised: " if opened.document["revises"] else ""
+    before = f"{_('Revised')}: " if opened.document["revises"] else ""
     return f"{before}{head}, {total}: {seller}"
 
 
-def _rail(opened: OpenLink, place: Place, act: str, *, on_status: bool) -> dict[str, Any]:
-    document, here, said = opened.document, place.here, words_of(opened.document)
-    facts = [
-        ("Due", said.day(document["due_on"])),
-        ("Invoice date", said.day(document["issued_on"])),
-        ("Invoice", document["number"]),
-        ("Your PO", document["po_number"]),
-    ]
-    if act in ("settled", "ended"):
-        facts = _paid_facts(opened) + facts[1:]
-    return {
-        "label": _rail_label(opened, act),
-        "sum": said.money(document["total_minor"]),
-        "facts": [(label, value) for label, value in facts if value],
-        "act": _rail_act(act, here, on_status=on_status),
-        "also": (f"{here}/invoice.pdf", "Invoice as PDF"),
-    }
-
-
-def _rail_label(opened: OpenLink, act: str) -> str:
-    if act == "settled":
-        return "Paid"
-    return "To pay" if act != "ended" else CHIPS[opened.charge.state][2]
-
-
-def _rail_act(act: str, here: str, *, on_status: bool) -> tuple[str, str] | None:
-    if act == "settled":
-        return f"{here}/receipt.pdf", "Receipt as PDF"
-    if act == "pay":
-        return None if on_status else ("#decide", "Pay")
-    if act == "approve":
-        return (f"{here}#decide" if on_status else "#decide"), "Read, then decide"
-    return None
-
-
-def _paid_facts(opened: OpenLink) -> list[tuple[str, str]]:
-    revenue, said = opened.revenue, words_of(opened.document)
-    if revenue is None:
-        return []
-    zone = clock.zone(opened.document["time_zone"])
-    on = revenue.booked_at.astimezone(zone).date()
-    return [("Paid on", said.day(on)), ("With", revenue.method.replace("_", " "))]
+def _not_yet(opened: OpenLink) -> str:
+    return phrase(opened.document["language"])(
+        "Not approved yet when this was printed. To approve, open the link in our mail."
+    )
 
 
 def _papers(opened: OpenLink, place: Place) -> list[tuple[str, str]]:
     if opened.charge.state != "captured":
         return []
+    _ = phrase(opened.document["language"])
     return [
-        (f"{place.here}/receipt.pdf", "Receipt (PDF)"),
-        (f"{place.here}/invoice.pdf", "Invoice (PDF)"),
-        (f"{place.here}/evidence.zip", "Your copy of the evidence (zip)"),
-        (place.here, "The invoice as you saw it"),
+        (f"{place.here}/receipt.pdf", _("Receipt (PDF)")),
+        (f"{place.here}/invoice.pdf", _("Invoice (PDF)")),
+        (f"{place.here}/evidence.zip", _("Your copy of the evidence (zip)")),
+        (place.here, _("The invoice as you saw it")),
     ]
 
 

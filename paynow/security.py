@@ -89,7 +89,7 @@ class Hardened:
         app: ASGIApp,
         *,
         always: Sequence[tuple[str, str]],
-        explain: Callable[[Exception], Response],
+        explain: Callable[[Exception, Scope], Response],
     ) -> None:
         self._app = app
         self._always = always
@@ -113,7 +113,7 @@ class Hardened:
         except Exception as error:
             if started:
                 raise
-            await self._explain(error)(scope, receive, send_hardened)
+            await self._explain(error, scope)(scope, receive, send_hardened)
 
     def _set(self, found: MutableHeaders) -> None:
         for name, value in self._always:

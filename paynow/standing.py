@@ -1,43 +1,47 @@
 """What each state of a charge is called on the client's page, and what may be done there. Pure.
 
 State is a word, a colour and a shape, everywhere the same three. Sentences say plainly what was
-charged and what was not.
+charged and what was not, in the language of the frozen invoice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from billing_core.documents.wording import split_title
-from billing_core.flows.open_link import Moment, OpenLink
-from paynow.paper import issuer, words_of
+from billing_core.documents import wording
+from billing_core.documents.phrases import in_language, knows, phrase
+from billing_core.flows.open_link import OpenLink
+from billing_core.rules.sentences import Sentence
+from paynow.words import issuer, words_of
 
 #: state → colour, shape, word
-CHIPS = {
-    "pending_client": ("wait", "wait", "Waiting for your approval"),
-    "changes_requested": ("chg", "chg", "Changes requested"),
-    "approved": ("ok", "ok", "Approved"),
-    "charging": ("wait", "wait", "Waiting for the payment"),
-    "captured": ("paid", "paid", "Paid"),
-    "failed": ("bad", "bad", "Failed"),
-    "void": ("off", "off", "Void"),
-    "expired": ("off", "off", "Expired"),
-    "refunded": ("off", "off", "Refunded"),
-    "disputed": ("bad", "bad", "Disputed"),
-    "lost": ("bad", "bad", "Disputed"),
+_CHIPS = {
+    "pending_client": ("wait", "wait", Sentence("Waiting for your approval")),
+    "changes_requested": ("chg", "chg", Sentence("Changes requested")),
+    "approved": ("ok", "ok", Sentence("Approved")),
+    "charging": ("wait", "wait", Sentence("Waiting for the payment")),
+    "captured": ("paid", "paid", Sentence("Paid")),
+    "failed": ("bad", "bad", Sentence("Failed")),
+    "void": ("off", "off", Sentence("Void")),
+    "expired": ("off", "off", Sentence("Expired")),
+    "refunded": ("off", "off", Sentence("Refunded")),
+    "disputed": ("bad", "bad", Sentence("Disputed")),
+    "lost": ("bad", "bad", Sentence("Disputed")),
 }
-_STEPS = {
-    "sent": ("paid", "ok", "Sent"),
-    "changes_requested": ("chg", "chg", "Changes requested"),
-    "declined": ("chg", "chg", "Declined"),
-    "answered": ("paid", "ok", "Answered"),
-    "approved": ("paid", "ok", "Approved"),
-    "payment_declined": ("bad", "bad", "Not paid"),
-    "paid": ("paid", "paid", "Paid"),
-    "voided": ("off", "off", "Withdrawn"),
-    "expired": ("off", "off", "Expired"),
-}
-NOTHING_CHARGED = "Nothing was charged."
+#: What gateways say most often of a payment that failed; the rest is said in general words where
+#: the reader's language is not English.
+PROBLEMS = (
+    Sentence("The card was declined."),
+    Sentence("The bank could not confirm the payment."),
+    Sentence("Your card was declined."),
+    Sentence("Your card has insufficient funds."),
+    Sentence("Your card has expired."),
+    Sentence("Your card does not support this type of purchase."),
+    Sentence("Your card's security code is incorrect."),
+    Sentence("An error occurred while processing your card. Try again in a little bit."),
+    Sentence("The payment never reached our payment provider."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +52,6 @@ class Standing:
     sentences: tuple[str, ...] = ()
     act: tuple[str, str] | None = None
     may_ask: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of *What happened*."""
-
-    colour: str
-    shape: str
-    word: str
-    text: str
-    quote: str
-    at: object
-    tail: str
 
 
 def act_of(opened: OpenLink) -> str:
@@ -86,115 +77,145 @@ def standing_of(opened: OpenLink, here: str) -> Standing:
     return _STANDINGS[act_of(opened)](opened, here)
 
 
-def steps(opened: OpenLink) -> list[Step]:
-    """The story so far, oldest first."""
-    return [_step(moment, opened) for moment in opened.story]
+def chip_of(opened: OpenLink) -> tuple[str, str, str]:
+    """The state's colour, shape and word."""
+    colour, shape, word = _CHIPS[opened.charge.state]
+    return colour, shape, in_language(word, opened.document["language"])
 
 
 def approved_line(opened: OpenLink) -> str:
     """Who approved and when, as the form for paying again begins."""
-    found = [m for m in opened.story if m.kind == "approved"]
+    _, found = _said(opened), [m for m in opened.story if m.kind == "approved"]
     if not found:
-        return "This invoice is approved."
+        return _("This invoice is approved.")
     name = found[-1].facts.get("name", "")
     at = words_of(opened.document).moment(found[-1].at)
-    return f"Approved{' by ' + name if name else ''} on {at}."
+    if not name:
+        return _("Approved on {moment}.").format(moment=at)
+    return _("Approved by {name} on {moment}.").format(name=name, moment=at)
 
 
 def declined_line(opened: OpenLink) -> str:
     """Why the last try did not pay, in one sentence; empty when there was none or it may yet."""
-    attempt = opened.attempt
+    _, attempt = _said(opened), opened.attempt
     if attempt is None or opened.charge.state != "approved":
         return ""
+    nothing = _("Nothing was charged.")
     if attempt.outcome == "declined":
-        return f"{attempt.problem or 'The payment was declined.'} {NOTHING_CHARGED}"
+        language, why = opened.document["language"], attempt.problem
+        told = in_language(why, language) if why and knows(why, language) else ""
+        return f"{told or _('The payment was declined.')} {nothing}"
     if attempt.outcome in ("expired", "cancelled"):
-        return f"The payment was not completed. {NOTHING_CHARGED}"
+        return f"{_('The payment was not completed.')} {nothing}"
     return ""
 
 
+def _said(opened: OpenLink) -> Callable[[str], str]:
+    return phrase(opened.document["language"])
+
+
 def _waiting(opened: OpenLink, here: str) -> Standing:
+    _ = _said(opened)
+    sent = _("{name} sent you this invoice.").format(name=_issuer(opened))
     return Standing(
-        "Waiting for your approval",
-        (f"Nothing is charged until you approve. {_issuer(opened)} sent you this invoice.",),
-        (f"{here}#decide", "Read, then decide"),
+        _("Waiting for your approval"),
+        (f"{_('Nothing is charged until you approve.')} {sent}",),
+        (f"{here}#decide", _("Read, then decide")),
     )
 
 
 def _blocked(opened: OpenLink, here: str) -> Standing:
+    _, why = _said(opened), in_language(opened.blocked, opened.document["language"])
     return Standing(
-        "Not available at the moment",
-        (opened.blocked, "You can still ask for changes, or decline."),
+        _("Not available at the moment"),
+        (why, _("You can still ask for changes, or decline.")),
         may_ask="changes" in opened.can,
     )
 
 
 def _asked(opened: OpenLink, here: str) -> Standing:
+    _ = _said(opened)
     last = [m.kind for m in opened.story if m.kind in ("changes_requested", "declined")][-1:]
-    title = "You declined this invoice" if last == ["declined"] else "You asked for changes"
-    answer = f"{_issuer(opened)} reads it and answers you by mail. Nothing is charged meanwhile."
-    return Standing(title, (answer,), (f"{here}/status", "See what was sent"))
+    title = _("You declined this invoice") if last == ["declined"] else _("You asked for changes")
+    answer = _("{name} reads it and answers you by mail. Nothing is charged meanwhile.")
+    return Standing(
+        title, (answer.format(name=_issuer(opened)),), (f"{here}/status", _("See what was sent"))
+    )
 
 
 def _to_pay(opened: OpenLink, here: str) -> Standing:
-    title = "Approved. The payment is still open."
+    title = _said(opened)("Approved. The payment is still open.")
     return Standing(title, tuple(filter(None, (declined_line(opened),))))
 
 
 def _unpayable(opened: OpenLink, here: str) -> Standing:
-    return Standing("Approved. Paying is not available at the moment.", (opened.blocked,))
+    _, why = _said(opened), in_language(opened.blocked, opened.document["language"])
+    return Standing(_("Approved. Paying is not available at the moment."), (why,))
 
 
 def _continue(opened: OpenLink, here: str) -> Standing:
+    _ = _said(opened)
     return Standing(
-        "Approved. One step is left: the payment.",
-        ("Your approval is recorded. Nothing is charged before you confirm the payment.",),
-        (opened.continue_url, "Continue to payment"),
+        _("Approved. One step is left: the payment."),
+        (_("Your approval is recorded. Nothing is charged before you confirm the payment."),),
+        (opened.continue_url, _("Continue to payment")),
     )
 
 
 def _awaited(opened: OpenLink, here: str) -> Standing:
+    _ = _said(opened)
     return Standing(
-        "Approved. The payment is on its way.",
+        _("Approved. The payment is on its way."),
         (
-            "Your approval is recorded. We are waiting for our payment provider’s answer.",
-            "You need not do anything, and nothing is charged twice.",
+            _("Your approval is recorded. We are waiting for our payment provider’s answer."),
+            _("You need not do anything, and nothing is charged twice."),
         ),
-        (f"{here}/status", "See where it stands"),
+        (f"{here}/status", _("See where it stands")),
     )
 
 
 def _settled(opened: OpenLink, here: str) -> Standing:
-    head = split_title(opened.document["title"])[0]
+    _, head = _said(opened), wording.split_title(opened.document["title"])[0]
     return Standing(
-        f"Paid, thank you. {head} is settled.", (), (f"{here}/receipt.pdf", "Receipt as PDF")
+        _("Paid, thank you. {title} is settled.").format(title=head),
+        (),
+        (f"{here}/receipt.pdf", _("Receipt as PDF")),
     )
 
 
 def _ended(opened: OpenLink, here: str) -> Standing:
-    state, said = opened.charge.state, words_of(opened.document)
-    seller = opened.document["seller"]["name"]
-    if state == "void":
-        follows = (
-            f"Invoice {opened.successor} takes its place; its link was mailed to you."
-            if opened.successor
-            else f"{NOTHING_CHARGED} There is nothing for you to do."
-        )
-        return Standing("This invoice was withdrawn", (f"{seller} took it back. {follows}",))
-    if state == "expired":
-        until = opened.charge.valid_until
-        valid = f"It was valid until {said.day(until)}. " if until else ""
-        return Standing(
-            "This invoice has expired",
-            (f"{valid}{NOTHING_CHARGED}", f"To go on, ask {seller} to send it again."),
-        )
-    if state == "refunded":
-        return Standing("Refunded", (f"{seller} sent the money back the way it came.",))
-    if state == "failed":
-        return Standing("The payment failed", (f"{NOTHING_CHARGED} {seller} gets in touch.",))
-    return Standing(
-        "Disputed", (f"The payment of this invoice is disputed. {seller} gets in touch.",)
-    )
+    _, seller = _said(opened), opened.document["seller"]["name"]
+    if opened.charge.state in ("void", "expired"):
+        return (_void if opened.charge.state == "void" else _expired)(opened, seller)
+    nothing = _("Nothing was charged.")
+    calls = _("{seller} gets in touch.").format(seller=seller)
+    if opened.charge.state == "refunded":
+        back = _("{seller} sent the money back the way it came.").format(seller=seller)
+        return Standing(_("Refunded"), (back,))
+    if opened.charge.state == "failed":
+        return Standing(_("The payment failed"), (f"{nothing} {calls}",))
+    disputed = _("The payment of this invoice is disputed.")
+    return Standing(_("Disputed"), (f"{disputed} {calls}",))
+
+
+def _void(opened: OpenLink, seller: str) -> Standing:
+    _ = _said(opened)
+    taken = _("{seller} took it back.").format(seller=seller)
+    follows = _("Nothing was charged. There is nothing for you to do.")
+    if opened.successor:
+        follows = _("Invoice {number} takes its place; its link was mailed to you.")
+        follows = follows.format(number=opened.successor)
+    return Standing(_("This invoice was withdrawn"), (f"{taken} {follows}",))
+
+
+def _expired(opened: OpenLink, seller: str) -> Standing:
+    _, until = _said(opened), opened.charge.valid_until
+    valid, nothing = "", _("Nothing was charged.")
+    if until:
+        day = words_of(opened.document).day(until)
+        valid = _("It was valid until {day}.").format(day=day)
+    ask = _("To go on, ask {seller} to send it again.").format(seller=seller)
+    return Standing(_("This invoice has expired"), (f"{valid} {nothing}".strip(), ask))
 
 
 _STANDINGS = {
@@ -212,39 +233,3 @@ _STANDINGS = {
 
 def _issuer(opened: OpenLink) -> str:
     return issuer(opened.document)
-
-
-def _step(moment: Moment, opened: OpenLink) -> Step:
-    text, quote, tail = _step_words(moment, opened)
-    return Step(*_STEPS[moment.kind], text, quote, moment.at, tail)
-
-
-def _step_words(moment: Moment, opened: OpenLink) -> tuple[str, str, str]:
-    """What stands behind the word, what is quoted, and what follows the time."""
-    facts, document = moment.facts, opened.document
-    buyer = document["buyer"]["company"] or document["buyer"]["name"]
-    if moment.kind == "sent":
-        return f"to {opened.masked_email}", "", f", by {issuer(document)}"
-    if moment.kind == "approved":
-        coded = facts.get("identity") == "link+code"
-        name = facts.get("name", "")
-        by = f"by {name}, for {buyer}" if name else f"for {buyer}"
-        return by, "", ", after the mailed code was entered" if coded else ""
-    if moment.kind == "paid":
-        return _paid_words(facts, opened)
-    if moment.kind == "payment_declined":
-        return f"The payment was declined. {NOTHING_CHARGED}", "", ""
-    if moment.kind == "voided" and opened.successor:
-        return f"Invoice {opened.successor} takes its place", "", ""
-    return "", facts.get("message") or facts.get("answer", ""), ""
-
-
-def _paid_words(facts: dict[str, str], opened: OpenLink) -> tuple[str, str, str]:
-    total = words_of(opened.document).money(opened.charge.total_minor)
-    method = facts.get("method", "").replace("_", " ")
-    descriptor = opened.document["seller"]["statement_descriptor"]
-    by_card = opened.revenue is not None and opened.revenue.source == "gateway"
-    tail = f". Your statement shows {descriptor}" if descriptor and by_card else ""
-    if by_card:
-        return (f"{total} with {method}" if method else total), "", tail
-    return ", ".join(filter(None, (total, method.lower()))), "", tail

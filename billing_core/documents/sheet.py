@@ -228,7 +228,7 @@ class Sheet:
         _, zone = self.phrase, str(self.document["time_zone"])
         rows = [
             Row(_("Paid at"), wording.moment(payment.paid_at, zone, self.language)),
-            Row(_("With"), plain.line(payment.method)),
+            Row(_("With"), wording.method(plain.line(payment.method), self.language)),
             Row(_("Reference"), plain.line(payment.reference)),
             Row(
                 _("Your statement shows"),

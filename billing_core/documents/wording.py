@@ -22,9 +22,10 @@ from babel.numbers import (
 )
 
 from billing_core import clock
-from billing_core.documents.phrases import phrase
+from billing_core.documents.phrases import in_language, phrase
 from billing_core.documents.plain import line
 from billing_core.rules.money import exponent, to_decimal
+from billing_core.rules.sentences import Sentence
 
 _DASH = " — "
 _MINUS = "\u2212"
@@ -33,6 +34,13 @@ _NO_BREAK_SPACE = "\u00a0"
 _MILLION = 10**6
 _KILO = 10**3
 _SIZES = ("B", "kB", "MB", "GB", "TB")
+_BEFORE_LAST_FOUR = " •••• "
+#: Ways to pay as they are recorded; a brand or a bank is called the same in every language.
+METHODS = (
+    *(Sentence("Bank transfer"), Sentence("Cheque"), Sentence("Cash"), Sentence("Other")),
+    *(Sentence("bank transfer"), Sentence("cheque"), Sentence("cash"), Sentence("other")),
+    *(Sentence("Card"), Sentence("Sepa Debit"), Sentence("Us Bank Account")),
+)
 
 
 def money(amount_minor: int, currency: str, language: str = "en") -> str:
@@ -91,6 +99,12 @@ def percent(rate_ppm: int, language: str = "en") -> str:
     return str(format_percent(Decimal(rate_ppm) / _MILLION, pattern, locale=spoken))
 
 
+def method(recorded: str, language: str = "en") -> str:
+    """``Bank transfer``, ``Visa •••• 4242``: a way to pay as it was recorded."""
+    name, dots, last_four = recorded.replace("_", " ").partition(_BEFORE_LAST_FOUR)
+    return in_language(name, language) + dots + last_four
+
+
 def fingerprint(sha256: str) -> str:
     """The first twelve characters of a digest in three groups of four: ``e41b 9d02 77ac``."""
     start = line(sha256)[:12]
@@ -112,7 +126,8 @@ def masked_email(address: str) -> str:
 
 def agreement_sentence(title: str, buyer: str, total: str, language: str = "en") -> str:
     """The exact sentence a client agrees to; ``total`` is the sum as ``money`` writes it."""
-    sentence = phrase(language)(
+    _ = phrase(language)
+    sentence = _(
         "I have reviewed {title}, I may approve it for {buyer}, and I agree to pay {total}."
     )
     return sentence.format(title=split_title(title)[0], buyer=buyer, total=total)

@@ -29,6 +29,7 @@ from billing_core.records.evidence import Fact
 from billing_core.records.patience import repeatably
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Visit
+from billing_core.rules.sentences import Sentence
 
 CLIENT = "client"
 OUTCOME_UNKNOWN = "OUTCOME_UNKNOWN"
@@ -80,7 +81,10 @@ def approve_charge(
     except SQLAlchemyError as error:
         check_not_recorded(nonce)
         raise EvidenceUnwritable(
-            "Your approval could not be recorded just now. Nothing was charged. Please try again."
+            Sentence(
+                "Your approval could not be recorded just now. Nothing was charged. "
+                "Please try again."
+            )
         ) from error
     return next_step(attempt_id, token)
 
@@ -95,7 +99,10 @@ def check_not_recorded(nonce: str) -> None:
             read_link.check_nonce_unspent(connection, nonce)
     except SQLAlchemyError as error:
         raise EvidenceUnwritable(
-            "We cannot tell yet whether this was recorded. Please open the page again in a moment.",
+            Sentence(
+                "We cannot tell yet whether this was recorded. "
+                "Please open the page again in a moment."
+            ),
             code=OUTCOME_UNKNOWN,
         ) from error
 
@@ -126,9 +133,9 @@ def _approve(token: str, form: Form, visit: Visit) -> str:
 
 
 def _check_fields(connection: Connection, entered: read_link.Entered, form: Form) -> dict[str, str]:
-    problems = {}
+    problems: dict[str, str] = {}
     if form.accept != "yes":
-        problems["accept"] = "Tick the sentence that you agree to."
+        problems["accept"] = Sentence("Tick the sentence that you agree to.")
     try:
         check_name(form.name)
     except TextRefused as refusal:
@@ -146,18 +153,18 @@ def _check_fields(connection: Connection, entered: read_link.Entered, form: Form
 
 def check_name(name: str) -> str:
     """The typed name, trimmed; TextRefused when it is no name."""
-    typed = texts.check_line(name, "Your full name", most=200)
+    typed = texts.check_line(name, Sentence("Your full name"), most=200)
     if not any(unicodedata.category(character).startswith("L") for character in typed):
-        raise TextRefused("Your full name needs letters.")
+        raise TextRefused(Sentence("Your full name needs letters."))
     return typed
 
 
 def check_method(entered: read_link.Entered, method: str) -> str:
     """What is wrong with the chosen way to pay, or ""."""
     if method not in ("", "new", "saved"):
-        return "Choose how you want to pay."
+        return Sentence("Choose how you want to pay.")
     if method == "saved" and entered.customer.payment_method is None:
-        return "There is no saved way to pay any more. Choose another way."
+        return Sentence("There is no saved way to pay any more. Choose another way.")
     return ""
 
 

@@ -11,43 +11,60 @@ from billing_core.flows.approve_charge import (
     next_step,
 )
 from billing_core.flows.check_code import check_code, needs_code
+from billing_core.flows.end_attempt import end_alive_attempt
 from billing_core.flows.start_attempt import start_attempt
 from billing_core.records import attempts, db, links
 from billing_core.records.patience import repeatably
-from billing_core.rules.nouns import Actor, Visit
+from billing_core.rules.nouns import SYSTEM, Actor, Attempt, Visit
+from billing_core.rules.sentences import Sentence
 
 
 def pay_again(token: str, *, nonce: str, method: str, code: str, visit: Visit) -> NextStep:
     """Start one new attempt. State ``approved`` and no attempt alive, else AlreadyDone.
 
+    An open page gives way to another way of paying: it is closed first, and one that was paid
+    meanwhile means paid (AlreadyDone).
+
     Raises what ``approve_charge`` raises.
     """
     try:
         attempt_id = _pay(token, nonce, method, code, visit)
+        if attempt_id is None:
+            # the client turned to another way: what could still be paid goes first (I2)
+            end_alive_attempt(_charge_of(token), actor=SYSTEM)
+            attempt_id = _pay(token, nonce, method, code, visit)
+        if attempt_id is None:
+            raise AlreadyDone("This invoice has moved on.")
     except db.SQLAlchemyError as error:
         check_not_recorded(nonce)
         raise EvidenceUnwritable(
-            "Your payment could not be started just now. Nothing was charged. Please try again."
+            Sentence(
+                "Your payment could not be started just now. Nothing was charged. Please try again."
+            )
         ) from error
     return next_step(attempt_id, token)
 
 
 @repeatably
-def _pay(token: str, nonce: str, method: str, code: str, visit: Visit) -> str:
+def _pay(token: str, nonce: str, method: str, code: str, visit: Visit) -> str | None:
+    """The new attempt; None while another way to pay has to be closed first."""
     with db.begin() as connection:
         entered = read_link.enter(connection, token, lock=True)
         charge, link = entered.charge, entered.link
         read_link.check_nonce_unspent(connection, nonce)
-        if charge.state != "approved" or attempts.find_alive(connection, charge.id):
+        alive = attempts.find_alive(connection, charge.id)
+        if charge.state != "approved" or (alive and not _gives_way(alive, method)):
             raise AlreadyDone("This invoice has moved on.")
         read_link.check_available(entered)
         read_link.check_document(entered, nonce, charge.document_sha256)
-        problems = {}
+        problems: dict[str, str] = {}
         if problem := check_method(entered, method):
             problems["method"] = problem
         elif needs_code(entered, method):
-            problem = check_code(connection, charge, code, spend=True)
+            problem = check_code(connection, charge, code, spend=alive is None)
             problems |= {"code": problem} if problem else {}
+        if not problems and alive is not None:
+            return None
         if not problems:
             if not links.spend(connection, nonce, link.id):
                 raise AlreadyDone("This was done already.")
@@ -58,3 +75,14 @@ def _pay(token: str, nonce: str, method: str, code: str, visit: Visit) -> str:
             )
             return attempt.id
     raise FieldsRefused(problems)
+
+
+def _gives_way(alive: Attempt, method: str) -> bool:
+    """True when the client may leave an open page, or their bank's question, for another way."""
+    wanted = "saved" if method == "saved" else "checkout"
+    return alive.outcome == "requires_action" and alive.via != wanted
+
+
+def _charge_of(token: str) -> str:
+    with db.read_only() as connection:
+        return read_link.read_link(connection, token).charge_id

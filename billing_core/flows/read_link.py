@@ -12,6 +12,7 @@ from billing_core import clock, ids
 from billing_core.errors import AlreadyDone, LinkExpired, LinkUnknown, NotAllowed, StaleDocument
 from billing_core.records import charges, customers, keyfile, links, organisation
 from billing_core.rules.nouns import Charge, Company, Customer, Link
+from billing_core.rules.sentences import Sentence
 
 NONCE_LIFE = timedelta(hours=24)
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -94,7 +95,7 @@ def blocked_sentence(customer: Customer) -> str:
     """Why approving and paying is not possible now; empty when it is."""
     if customer.standing == "active":
         return ""
-    return "Approving and paying is not available at the moment. Nothing was charged."
+    return Sentence("Approving and paying is not available at the moment. Nothing was charged.")
 
 
 def _signature(link: Link, document_sha256: str, body: str) -> str:

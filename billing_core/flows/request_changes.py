@@ -10,6 +10,7 @@ from billing_core.records.evidence import Fact
 from billing_core.records.patience import patiently
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Visit
+from billing_core.rules.sentences import Sentence
 
 KINDS = {"changes": "changes.requested", "decline": "charge.declined_by_client"}
 
@@ -30,9 +31,11 @@ def request_changes(
             raise AlreadyDone("This invoice has moved on.")
         read_link.check_document(entered, nonce, document_sha256)
         if kind not in KINDS:
-            raise FieldsRefused({"kind": "Choose whether to ask for changes or to decline."})
+            raise FieldsRefused(
+                {"kind": Sentence("Choose whether to ask for changes or to decline.")}
+            )
         try:
-            words = texts.check_block(message, "Your message", most=2000)
+            words = texts.check_block(message, Sentence("Your message"), most=2000)
         except TextRefused as refusal:
             raise FieldsRefused({"message": refusal.sentence}) from refusal
         if not links.spend(connection, nonce, link.id):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection
 
 from billing_core import clock, gateway, ids
+from billing_core.documents import phrases
 from billing_core.errors import FieldsRefused
 from billing_core.flows.read_form import FormReader, Value
 from billing_core.records import customers, db, keys, organisation
@@ -15,7 +16,8 @@ from billing_core.records.patience import patiently
 from billing_core.rules import money
 from billing_core.rules.nouns import Actor, Address, Customer, PaymentMethod
 
-LANGUAGES = ("en",)
+#: What a customer can be written to in: English, and every language with a catalogue.
+LANGUAGES = phrases.languages()
 CONTACTS = Actor("contact", "contact")
 _ADDRESS = {
     "line1": "Address",

@@ -12,6 +12,7 @@ from billing_core.records import db, evidence, links
 from billing_core.records.evidence import Fact
 from billing_core.records.patience import patiently
 from billing_core.rules.nouns import Actor, Visit
+from billing_core.rules.sentences import Sentence
 
 MOST_PER_HOUR = 5
 
@@ -30,7 +31,9 @@ def send_code(token: str, *, nonce: str, visit: Visit) -> None:
             raise AlreadyDone("This invoice has moved on.")
         since = clock.now() - timedelta(hours=1)
         if len(links.codes_since(connection, charge.id, since)) >= MOST_PER_HOUR:
-            raise TooMany("Five codes were mailed within the hour. Please try again later.")
+            raise TooMany(
+                Sentence("Five codes were mailed within the hour. Please try again later.")
+            )
         code_id = links.append_code(connection, charge.id)
         actor = Actor("client", entered.link.id)
         fact = Fact("code.sent", actor, {"code": code_id}, {"address": visit.address})

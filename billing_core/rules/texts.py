@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from billing_core.errors import TextRefused
+from billing_core.rules.sentences import Sentence
 
 _BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: Formatting marks and spaces: fine between letters (emoji are joined by them), nothing alone.
@@ -41,21 +42,32 @@ def _check(text: object, what: str, *, most: int, required: bool, lines: bool) -
     if text is None:
         text = ""
     if not isinstance(text, str):
-        raise TextRefused(f"{what} must be text.")
+        raise TextRefused(Sentence("{what} must be text.", what=what))
     clean = text.replace("\r\n", "\n").strip()
     if all(unicodedata.category(character) in _INVISIBLE for character in clean):
         clean = ""
     if required and not clean:
-        raise TextRefused(f"{what} is missing.")
+        raise TextRefused(Sentence("{what} is missing.", what=what))
     if len(clean) > most:
-        raise TextRefused(f"{what} is too long: {len(clean):,} characters, {most:,} are allowed.")
+        raise TextRefused(
+            Sentence(
+                "{what} is too long: {n} characters, {most} are allowed.",
+                what=what,
+                n=len(clean),
+                most=most,
+            )
+        )
     for character in clean:
         if lines and character in "\n\t":
             continue
         if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _BIDI:
             raise TextRefused(
-                f"{what} contains a character that cannot be seen "
-                f"(U+{ord(character):04X}). Please type it anew."
+                Sentence(
+                    "{what} contains a character that cannot be seen ({code}). "
+                    "Please type it anew.",
+                    what=what,
+                    code=f"U+{ord(character):04X}",
+                )
             )
     return clean
 

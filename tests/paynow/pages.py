@@ -109,7 +109,7 @@ def _lone_pages() -> dict[str, str]:
         "not-found": text(errors.not_found("")),
         "home": text(errors.home("")),
         "failed": text(errors.failed("")),
-        "wrong-method": text(errors.wrong_method("", "GET", ("/pay/x", "Back to the invoice"))),
+        "wrong-method": text(errors.wrong_method("", "GET", "/pay/x")),
         "too-many": text(errors.refused("", Refusal(429, "Please wait a minute."))),
         "sandbox": sandbox("open"),
         "sandbox-wrong": sandbox("open", "This is not one of the test numbers."),
