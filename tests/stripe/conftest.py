@@ -8,7 +8,7 @@ import pytest
 
 from billing_core import settings
 from billing_core.gateway import stripe_client
-from tests.conftest import Clock
+from tests.conftest import Clock, opened_books
 from tests.stripe.till import Till
 from tests.stripe_fake import running
 from tests.stripe_fake.running import KEY, SECRET, Fake
@@ -53,3 +53,16 @@ def till(books: str, in_stripe_mode: None, fake: Fake, driven_clock: Clock) -> T
 def each_till(database: str, in_stripe_mode: None, fake: Fake, driven_clock: Clock) -> Till:
     """As ``till``, once on SQLite and once on PostgreSQL."""
     return Till(fake, driven_clock)
+
+
+@pytest.fixture
+def postgres_till(
+    postgres_url: str,
+    fake: Fake,
+    driven_clock: Clock,
+    request: pytest.FixtureRequest,
+) -> Iterator[Till]:
+    """As ``till``, on PostgreSQL."""
+    with opened_books(postgres_url):
+        request.getfixturevalue("in_stripe_mode")
+        yield Till(fake, driven_clock)

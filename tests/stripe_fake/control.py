@@ -26,7 +26,7 @@ class Control:
             "deliver": self._deliver, "slow": self._slow, "refund": self._refund,
             "dispute": self._dispute, "close": self._close, "lines": self._lines,
             "collect": self._collect, "pay": self._pay, "keys": self._keys,
-            "escalate": self._escalate,
+            "escalate": self._escalate, "heal": self._heal,
         }  # fmt: skip
         return await acts[verb](given)
 
@@ -56,6 +56,11 @@ class Control:
         """``kind`` drop_before, drop_after, hang_before, hang_after, error, error_after, limit."""
         self.faults.append({"method": "POST", "path": "/v1/", "times": 1, **given})
         return {"faults": self.faults}
+
+    async def _heal(self, given: Obj) -> Obj:
+        """No fault happens any more."""
+        self.faults = []
+        return {}
 
     async def _webhooks(self, given: Obj) -> Obj:
         for name in ("url", "secrets", "hold"):
