@@ -51,3 +51,48 @@ def setup_link(customer: Annotated[str, typer.Argument(metavar="bc_…")]) -> No
     from billing_core.flows.who import local_actor
 
     say(request_setup(customer, actor=local_actor()).url or "")
+
+
+def refund(
+    charge: Annotated[str, typer.Argument(metavar="sc_…")],
+    *,
+    amount: Annotated[
+        str | None, typer.Option(metavar="100.00", help="A part; all that is left when omitted.")
+    ] = None,
+    reason: Annotated[
+        str,
+        typer.Option(metavar="WORD", help="requested_by_customer, duplicate, fraudulent, other."),
+    ] = "requested_by_customer",
+    note: Annotated[str, typer.Option(metavar="TEXT", help="Shown to the client.")] = "",
+    idempotency_key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="The same key never refunds twice.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Send money back for a paid charge; exit 1 when it is refused or did not arrive."""
+    from billing_core import ids
+    from billing_core.flows.refund_charge import refund_charge
+    from billing_core.flows.who import local_actor
+    from billing_core.rules import money
+
+    key = idempotency_key or ids.new_id("cli")
+    done = refund_charge(
+        charge, amount=amount or "", reason=reason, note=note, actor=local_actor(), key=key
+    )
+    if as_json:
+        say_json(
+            {
+                "id": done.id,
+                "state": done.state,
+                "amount_minor": done.amount_minor,
+                "currency": done.currency,
+                "credit_note": done.number,
+                "problem": done.problem,
+            }
+        )
+    else:
+        shown = f"{money.to_text(done.amount_minor, done.currency)} {done.currency}"
+        say(f"{done.id}  {shown}  {done.state}  {done.number or ''}".rstrip())
+    if done.state in ("failed", "cancelled"):
+        say_wrong(done.problem or "The refund did not arrive.")
+        raise typer.Exit(1)
