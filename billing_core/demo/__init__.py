@@ -18,7 +18,7 @@ from billing_core.demo.agency import ZONE, open_agency
 from billing_core.demo.life import Life, Progress
 from billing_core.demo.story import read_story
 from billing_core.documents import typeset
-from billing_core.errors import NotAllowed
+from billing_core.errors import BooksBroken, NotAllowed
 from billing_core.flows.upgrade_db import upgrade_db
 from billing_core.records import db
 from billing_core.reports import lists
@@ -89,10 +89,14 @@ def _check_harmless() -> None:
 def _held_open() -> Iterator[None]:
     """The gateway's file stays open in between: whoever closes it last has to tidy it up."""
     file = settings.load().data_dir.resolve() / "sandbox.db"
-    with db.engine_for(f"sqlite:///{file}", reading=True).connect() as connection:
-        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-        connection.rollback()
-        yield
+    engine = db.engine_for(f"sqlite:///{file}", reading=True)
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
+            connection.rollback()
+            yield
+    finally:
+        engine.dispose()
 
 
 def _use(file: Path) -> None:
@@ -102,5 +106,7 @@ def _use(file: Path) -> None:
 
 def _make_lasting(file: Path) -> None:
     """What was written in a hurry is on the disk before the file has its name."""
+    if file.with_name(f"{file.name}-wal").exists():
+        raise BooksBroken("The demo's file is still open: what stands beside it would be lost.")
     with file.open("rb+") as opened:
         os.fsync(opened.fileno())
