@@ -16,8 +16,11 @@ _STATIC = Path(__file__).parent / "static"
 _SCREENS = {
     "Today": [("overview", "Overview", "today")],
     "Bill": [("customers", "Customers", "group"), ("charges", "Charges", "draw")],
-    "Money": [("revenue", "Revenue", "bar_chart")],
-    "Report": [("evidence", "Evidence", "verified")],
+    "Money": [
+        ("revenue", "Revenue", "bar_chart"),
+        ("receivables", "Receivables", "hourglass_top"),
+    ],
+    "Report": [("reports", "Reports", "table_chart"), ("evidence", "Evidence", "verified")],
     "Set up": [
         ("items", "Items", "sell"),
         ("outbox", "Outbox", "outbox"),

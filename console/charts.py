@@ -1,12 +1,12 @@
-"""One Plotly template for every chart, light and dark, and the charts of the money screens.
+"""One Plotly template for every chart, light and dark, and how a chart stands on a screen.
 
-Figures are made from the rows of ``reports.metrics``; nothing is computed here.
+The charts themselves are in ``money_charts`` and its neighbours; nothing is computed here.
 """
 
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
@@ -17,8 +17,10 @@ from billing_core.rules import money
 
 OKABE_ITO = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 
-_NAMED_BESIDE = 4
-_COLOURED = 6
+#: So many series have a colour of their own; what is left is "Other".
+COLOURED = 6
+_NAME_CHARS = 24
+_AXIS_SHORT = 10_000
 
 LIGHT = {
     "ground": "#FBFAF7",
@@ -31,6 +33,7 @@ LIGHT = {
     "waiting": "#C27803",
     "approved": "#12549C",
     "failed": "#A5281D",
+    "ages": "#F6DCC9 #EDB793 #DF8C5A #C2622B #8A3D12",
 }
 DARK = {
     "ground": "#10151F",
@@ -43,6 +46,7 @@ DARK = {
     "waiting": "#E0A23C",
     "approved": "#8ABBF6",
     "failed": "#F69F94",
+    "ages": "#5A3A27 #8A5330 #BB7240 #E29A66 #F7C9A5",
 }
 
 
@@ -60,12 +64,12 @@ def template(t: dict[str, str]) -> go.layout.Template:
             "size": 14,
             "color": t["ink"],
         },
-        "title": _title(t),
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "colorway": [*OKABE_ITO, t["ink"]],
         "separators": ".,",
-        "margin": {"l": 0, "r": 0, "t": 84, "b": 8, "pad": 6},
+        "margin": {"l": 0, "r": 0, "t": 28, "b": 8, "pad": 6},
+        "dragmode": False,
         "bargap": 0.38,
         "bargroupgap": 0.08,
         "barcornerradius": 2,
@@ -107,134 +111,153 @@ def _axis(t: dict[str, str]) -> dict[str, Any]:
         "showline": False,
         "ticks": "",
         "automargin": True,
+        "fixedrange": True,
         "tickfont": {"size": 13, "color": t["soft"]},
         "title": {"text": ""},
     }
 
 
-def _title(t: dict[str, str]) -> dict[str, Any]:
-    return {
-        "x": 0,
-        "xref": "container",
-        "xanchor": "left",
-        "y": 1,
-        "yref": "container",
-        "yanchor": "top",
-        "pad": {"t": 26, "l": 0},
-        "font": {"size": 18, "weight": 600, "color": t["ink"]},
-    }
-
-
 def finding(figure: go.Figure, sentence: str, what: str) -> None:
-    """Give ``figure`` its title: what was found, and below it what is drawn."""
-    second = f'<span style="font-size:14px;font-weight:400;color:{tokens()["soft"]}">'
-    figure.update_layout(
-        title_text=f"{_safe(sentence)}<br>{second}{_safe(what)}</span>",
-        template=template(tokens()),
+    """Give ``figure`` its look and its title: what was found, and below it what is drawn.
+
+    The words stand above the picture as text, not in it: Plotly never wraps a title, and on a phone
+    half of it would be cut off.
+    """
+    figure.update_layout(template=template(tokens()), meta={"finding": sentence, "what": what})
+
+
+def show(
+    figure: go.Figure,
+    sentence: str,
+    *,
+    key: str,
+    height: int = 340,
+    names: Sequence[tuple[str, str]] = (),
+    picked: Callable[[Any], None] | None = None,
+) -> None:
+    """Draw ``figure`` under its finding; ``sentence`` is what a listener hears instead.
+
+    ``names`` are (colour, name) of its series, the topmost first. ``picked`` is handed the
+    ``customdata`` of a mark that was clicked.
+    """
+    figure.update_layout(height=height)
+    with st.container(gap="small", key=f"chart-{key}"):
+        _heading(figure)
+        if not names:
+            _plot(figure, sentence, key, picked)
+            return
+        with st.container(horizontal=True, vertical_alignment="center", key=f"keyed-{key}"):
+            with st.container(width="stretch"):
+                _plot(figure, sentence, key, picked)
+            with st.container(width=170, key=f"key-{key}"):
+                _legend(names)
+
+
+def _heading(figure: go.Figure) -> None:
+    words = figure.layout.meta or {}
+    lines = (("cs-finding", "finding"), ("cs-drawn", "what"))
+    st.html(
+        "".join(f'<p class="{c}">{html.escape(words[n])}</p>' for c, n in lines if words.get(n))
     )
 
 
-def show(figure: go.Figure, sentence: str, *, key: str, height: int = 340) -> None:
-    """Draw ``figure``; ``sentence`` is what a listener hears instead."""
-    figure.update_layout(height=height)
+def _legend(names: Sequence[tuple[str, str]]) -> None:
+    marks = [
+        f'<li><i style="background:{colour};border-color:{_outline(colour)}"></i>'
+        f"{html.escape(shortened(name, 30))}</li>"
+        for colour, name in names
+    ]
+    st.html(f'<ul class="cs-key">{"".join(marks)}</ul>')
+
+
+def _outline(colour: str) -> str:
+    return tokens()["edge"] if colour == "transparent" else colour
+
+
+def _plot(figure: go.Figure, sentence: str, key: str, picked: Callable[[Any], None] | None) -> None:
+    more: dict[str, Any] = {}
+    if picked:
+        more = {"on_select": lambda: _tell(key, picked), "selection_mode": "points"}
     st.plotly_chart(
         figure,
         theme=None,
         key=key,
-        config={"displayModeBar": False, "responsive": True},
+        config={"displayModeBar": False, "responsive": True, "scrollZoom": False},
         alt=sentence,
+        **more,
     )
 
 
-def _safe(text: str) -> str:
+def _tell(key: str, picked: Callable[[Any], None]) -> None:
+    points = chosen_points(st.session_state.get(key))
+    if points:
+        picked(points[0])
+
+
+def chosen_points(state: Any) -> list[Any]:
+    """The ``customdata`` of the marks chosen in a chart, from what its widget tells."""
+    selection = state.get("selection", {}) if state else {}
+    return [point.get("customdata") for point in selection.get("points", [])]
+
+
+def safe(text: str) -> str:
+    """``text`` fit for a figure, where ``<`` opens a tag and ``$`` mathematics."""
     return html.escape(text, quote=False).replace("$", "&#36;")
 
 
-def by_month(
-    months: Sequence[str], series: Sequence[tuple[str, str, Sequence[int]]], currency: str
-) -> go.Figure:
-    """Stacked columns: ``series`` are (colour, name, minor units per month), one currency."""
-    t = tokens()
-    figure = go.Figure()
-    for colour, name, amounts in series:
-        shown = [_major(minor, currency) for minor in amounts]
-        figure.add_bar(
-            x=list(months),
-            y=shown,
-            name=_safe(name),
-            marker_color=colour,
-            customdata=[_safe(spoken.money(minor, currency)) for minor in amounts],
-            hovertemplate=f"{_safe(name)}<br>%{{x}}: %{{customdata}}<extra></extra>",
-        )
-    totals = [sum(column) for column in zip(*(s[2] for s in series), strict=True)]
-    for place, (month, total) in enumerate(zip(months, totals, strict=True)):
-        last = place == len(months) - 1
-        if total == 0:
-            continue
-        figure.add_annotation(
-            x=month,
-            y=_major(total, currency),
-            text=_safe(spoken.money(total, currency)),
-            showarrow=False,
-            yanchor="bottom",
-            font={"size": 13, "weight": 600 if last else 400, "color": t["ink"]},
-        )
-    named_beside = len(series) <= _NAMED_BESIDE
-    if named_beside and months:
-        _name_beside(figure, series, currency)
-    figure.update_layout(barmode="stack", showlegend=not named_beside)
-    figure.update_yaxes(tickprefix=_sign(currency), tickformat="~s")
-    return figure
+def shortened(name: str, most: int = _NAME_CHARS) -> str:
+    """``name`` cut where it would crowd the picture out; whole in the table below it."""
+    return name if len(name) <= most else f"{name[: most - 1].rstrip()}…"
 
 
-def by_name(rows: Sequence[tuple[str, str, int]], currency: str) -> go.Figure:
-    """Lying bars, largest on top: ``rows`` are (colour, name, minor units)."""
-    figure = go.Figure()
-    names = [_safe(name) for _, name, _ in rows]
-    figure.add_bar(
-        x=[_major(minor, currency) for _, _, minor in rows],
-        y=names,
-        orientation="h",
-        marker_color=[colour for colour, _, _ in rows],
-        text=[_safe(spoken.money(minor, currency)) for _, _, minor in rows],
-        textposition="outside",
-        cliponaxis=False,
-        hovertemplate="%{y}: %{text}<extra></extra>",
-    )
+def told(minor: int, currency: str) -> str:
+    """An amount in words; without a currency, a plain number."""
+    return spoken.money(minor, currency) if currency else f"{minor:,}"
+
+
+def major(minor: int, currency: str) -> float:
+    """An amount on an axis; for drawing only, no sum is made of it."""
+    return float(money.to_decimal(minor, currency)) if currency else minor
+
+
+def compact(minor: int, currency: str) -> str:
+    """``$42.3k``: an amount where there is no room for all its digits; whole in the hover."""
+    value = major(minor, currency)
+    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if abs(value) >= size:
+            return f"{_minus(value)}{sign(currency)}{abs(value) / size:.1f}{letter}"
+    return told(minor, currency)
+
+
+def sign(currency: str) -> str:
+    """``$``: what stands before an amount, with room after a code."""
+    return spoken.money(0, currency).rstrip("0.,") if currency else ""
+
+
+def money_axis(biggest: int, currency: str) -> dict[str, Any]:
+    """How an axis of amounts is written: ``$10k``, or all digits where there are few."""
+    short = abs(major(biggest, currency)) >= _AXIS_SHORT
+    return {"tickprefix": safe(sign(currency)), "tickformat": "~s" if short else ",.2~f"}
+
+
+def _minus(value: float) -> str:
+    return "\u2212" if value < 0 else ""
+
+
+def lying(figure: go.Figure, names: Sequence[str], *, right: int) -> None:
+    """Bars from top to bottom with ``names`` beside them, ``right`` pixels left for the sums."""
     figure.update_yaxes(
-        autorange="reversed", showgrid=False, zeroline=False, tickfont={"color": tokens()["ink"]}
+        autorange="reversed",
+        showgrid=False,
+        zeroline=False,
+        tickvals=list(range(len(names))),
+        ticktext=[safe(name) for name in names],
+        tickfont={"color": tokens()["ink"]},
     )
     figure.update_xaxes(showticklabels=False, rangemode="tozero")
-    figure.update_layout(margin={"r": 110})
-    return figure
+    figure.update_layout(margin={"r": right, "t": 4, "b": 0}, showlegend=False)
 
 
 def colour_of(place: int) -> str:
-    """The colour of the item at ``place`` in the order items were made; it stays with it."""
-    return OKABE_ITO[place] if place < _COLOURED else tokens()["edge"]
-
-
-def _name_beside(figure: go.Figure, series: Any, currency: str) -> None:
-    below = 0
-    for _, name, amounts in series:
-        middle = below + amounts[-1] // 2
-        below += amounts[-1]
-        if amounts[-1]:
-            figure.add_annotation(
-                x=1,
-                xref="paper",
-                y=_major(middle, currency),
-                text=_safe(name),
-                showarrow=False,
-                xanchor="left",
-                font={"size": 13, "color": tokens()["ink"]},
-            )
-    figure.update_layout(margin={"r": 150})
-
-
-def _major(minor: int, currency: str) -> float:
-    return float(money.to_decimal(minor, currency))  # for drawing only; no sum is made of it
-
-
-def _sign(currency: str) -> str:
-    return _safe(spoken.money(0, currency).rstrip("0.,")).strip()
+    """The colour of the thing at ``place`` in an order that does not change; it stays with it."""
+    return OKABE_ITO[place] if place < COLOURED else tokens()["edge"]

@@ -1,4 +1,4 @@
-"""The money screens' parts: cards per currency, charts with a finding, the table that is exported.
+"""Cards of the month and what is owed, for Overview and others; the columns by month.
 
 Sums come from ``reports.metrics``; here they are only put into words and pictures.
 """
@@ -12,41 +12,30 @@ import streamlit as st
 
 from billing_core import clock
 from billing_core.documents import wording as spoken
-from billing_core.reports import lists, metrics
-from console import cache, charts, wording
+from billing_core.reports import metrics, pivots
+from billing_core.reports.pivots import Pivot
+from console import cache, charts, kinds, money_charts, places, wording
+from console.money_charts import Series
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _MONTHS_SHOWN = 6
-_BARS_SHOWN = 8
-
-
-def cards(frame: pd.DataFrame) -> None:
-    """Gross, fees, tax and net; one row of cards per currency, never mixed."""
-    for row in metrics.totals(frame).to_dict("records"):
-        currency = str(row["currency"])
-        values = {
-            "Gross": row["gross_minor"],
-            "Tax in it": row["tax_minor"],
-            "Fees": row["fee_minor"],
-            "Net": row["net_minor"],
-        }
-        with st.grid(4, min_column_width=200):
-            for name, minor in values.items():
-                shown = spoken.money(int(minor), currency)
-                st.metric(f"{name}, {currency}", wording.label(shown), border=True)
+_LEAST_MONTHS = 3
+_WEEKS = 12
+_OWED = Pivot(rows=(), measure="total_minor")
+_COUNTED = Pivot(rows=())
 
 
 def month_cards(frame: pd.DataFrame, zone: str) -> None:
     """What came in this month, against the month before; one card per currency."""
-    months = _last_months(clock.today(zone), _MONTHS_SHOWN)
-    for currency, sums in _by_month(frame, zone).items():
+    months = last_months(clock.today(zone), _MONTHS_SHOWN)
+    for currency, sums in _sums_by_month(frame, zone).items():
         series = [sums.get(month, 0) for month in months]
         now, before = series[-1], series[-2]
         word, colour, arrow = _against(now, before, currency, months[-2])
         st.metric(
-            f"Collected in {_month_name(months[-1])}, {currency}",
+            f"Collected in {month_name(months[-1])}, {currency}",
             wording.label(spoken.money(now, currency)),
             wording.label(word),
             delta_color=colour,
@@ -58,18 +47,43 @@ def month_cards(frame: pd.DataFrame, zone: str) -> None:
         )
 
 
+def sparkline_cards(frame: pd.DataFrame, zone: str) -> None:
+    """What came in during the last twelve weeks, week by week; one card per currency."""
+    today = clock.today(zone)
+    told = metrics.sparkline(frame, zone, today, steps=_WEEKS)
+    since = f"Last {_WEEKS} weeks"
+    for currency in told["currency"].unique():
+        mine = told[told["currency"] == currency]
+        recent = frame[frame["currency"] == currency]
+        recent = recent[recent["booked_at"].dt.tz_convert(zone).dt.date >= min(mine["starts_on"])]
+        sums = metrics.totals(recent).to_dict("records")
+        total = int(sums[0]["gross_minor"]) if sums else 0
+        weeks = [charts.major(int(minor), currency) for minor in mine["gross_minor"]]
+        st.metric(
+            f"{since}, {currency}",
+            wording.label(spoken.money(total, currency)),
+            border=True,
+            height="stretch",
+            chart_data=weeks,
+            chart_type="bar",
+        )
+
+
 def owed_cards() -> None:
     """What clients have not paid yet, and what of it is late; one card per currency."""
-    today = clock.today(cache.company().reporting_zone)
-    for words, late_only, colour in (
-        ("Waiting for clients", False, "orange"),
-        ("Late", True, "red"),
+    frame = cache.frame("receivables")
+    for words, rows, colour in (
+        ("Waiting for clients", frame, "orange"),
+        ("Late", frame[frame["overdue"]], "red"),
     ):
-        for currency, (minor, count) in _owed(today, late_only=late_only).items():
+        counts = pivots.pivot(rows, _COUNTED).set_index("currency")["count"]
+        for row in pivots.pivot(rows, _OWED).to_dict("records"):
+            currency = str(row["currency"])
+            count = int(counts[currency])
             st.metric(
                 f"{words}, {currency}",
-                wording.label(spoken.money(minor, currency)),
-                f"{count} invoice" if count == 1 else f"{count} invoices",
+                wording.label(spoken.money(int(row["total_minor"]), currency)),
+                f"{count} invoice" if count == 1 else f"{count:,} invoices",
                 delta_color=colour,  # type: ignore[arg-type]
                 delta_arrow="off",
                 border=True,
@@ -77,147 +91,124 @@ def owed_cards() -> None:
             )
 
 
-def by_month(frame: pd.DataFrame, zone: str, currency: str) -> None:
-    """Columns by month, stacked by item."""
-    rows = metrics.by_month(frame, zone).to_dict("records")
-    found = sorted({str(row["month"]) for row in rows})
-    months = _last_months(date.fromisoformat(f"{found[-1]}-01"), max(_span(found), 3))
-    series = []
-    for item_id, name in _items(rows):
-        mine = {str(r["month"]): int(r["gross_minor"]) for r in rows if r["item_id"] == item_id}
-        series.append((_colour(item_id), name, [mine.get(month, 0) for month in months]))
-    totals = [sum(column) for column in zip(*(s[2] for s in series), strict=True)]
-    figure = charts.by_month([_month_short(m, months) for m in months], series, currency)
-    sentence = _month_finding(months, totals, currency)
-    charts.finding(figure, sentence, f"Gross revenue by month and item, {currency}, cash basis")
-    charts.show(figure, sentence, key=f"by-month-{currency}")
+def choose_currency(currencies: list[str]) -> str:
+    """One currency at a time is drawn; nothing is ever converted."""
+    preferred = cache.company().reporting_currency
+    first = preferred if preferred in currencies else currencies[0]
+    if len(currencies) == 1:
+        return first
+    chosen = st.segmented_control(
+        "Currency",
+        currencies,
+        default=first,
+        required=True,
+        key="currency",
+        label_visibility="collapsed",
+        bind="query-params",
+    )
+    return chosen or first
 
 
-def by_item(frame: pd.DataFrame, currency: str) -> None:
-    """Lying bars by item, largest first."""
-    rows = metrics.by_item(frame).to_dict("records")
-    bars = [(_colour(str(r["item_id"])), str(r["item"]), int(r["gross_minor"])) for r in rows]
-    _bars(bars, currency, "item", key=f"by-item-{currency}")
-
-
-def by_customer(frame: pd.DataFrame, currency: str) -> None:
-    """Lying bars by customer, largest first."""
-    rows = metrics.by_customer(frame).to_dict("records")
-    accent = charts.tokens()["accent"]
-    bars = [(accent, str(r["customer"]), int(r["gross_minor"])) for r in rows]
-    _bars(bars, currency, "customer", key=f"by-customer-{currency}")
-
-
-def table(frame: pd.DataFrame, zone: str) -> None:
-    """The rows themselves, amounts as people read them; the export has the same rows."""
-    rows = [_table_row(row, zone) for row in frame.iloc[::-1].to_dict("records")]
-    right = {
-        name: st.column_config.TextColumn(alignment="right")
-        for name in ("Gross", "Tax", "Fee", "Net")
-    }
-    st.dataframe(rows, hide_index=True, column_config=right, key="revenue-table")
-
-
-def _table_row(row: dict[Any, Any], zone: str) -> dict[str, str]:
-    currency = str(row["currency"])
-    sums = {
-        words: spoken.money(int(row[name]), currency)
-        for words, name in (
-            ("Gross", "gross_minor"),
-            ("Tax", "tax_minor"),
-            ("Fee", "fee_minor"),
-            ("Net", "net_minor"),
+def filter_chip(words: str, *names: str) -> None:
+    """What rows are cut to, and the button that takes ``names`` off the address."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="chip"):
+        with st.container(width="content"):
+            st.text(f"Only {words}")
+        st.button(
+            "Take the filter off",
+            key="filter-off",
+            type="tertiary",
+            icon=":material/close:",
+            on_click=places.say,
+            kwargs=dict.fromkeys(names, ""),
         )
-    }
-    return {
-        "Booked": spoken.moment(row["booked_at"].to_pydatetime(), zone),
-        "Invoice": str(row["invoice_number"]),
-        "Customer": str(row["customer"]),
-        "Item": str(row["item"]),
-        "How": str(row["method"]).replace("_", " "),
-        **sums,
-    }
 
 
-def _owed(today: date, *, late_only: bool) -> dict[str, tuple[int, int]]:
-    found: dict[str, tuple[int, int]] = {}
-    for row in lists.charges(states=("pending_client", "changes_requested", "approved")):
-        if late_only and not lists.is_overdue(row.charge, today):
-            continue
-        minor, count = found.get(row.charge.currency, (0, 0))
-        found[row.charge.currency] = (minor + row.charge.total_minor, count + 1)
-    return found
+def by_month(
+    frame: pd.DataFrame,
+    zone: str,
+    currency: str,
+    *,
+    by: str = "item",
+    months: list[str] | None = None,
+    chosen: tuple[str, str] = ("", ""),
+    picked: Any = None,
+) -> None:
+    """Columns by month of the rows of one currency, stacked by what ``by`` names."""
+    shown = months or _months_of(frame, zone)
+    named, found = kinds.cut(frame, by)
+    ids = kinds.columns(by)[0]
+    rows = metrics.by_month(named, zone, by).to_dict("records")
+    series = [Series(k.key, k.name, k.colour, _amounts(rows, ids, k.key, shown)) for k in found]
+    sums = _sums_by_month(frame, zone).get(currency, {})
+    totals = [sums.get(month, 0) for month in shown]
+    figure = money_charts.by_month(shown, series, totals, currency, chosen=chosen)
+    sentence = month_finding(shown, totals, currency)
+    charts.finding(figure, sentence, f"Gross revenue by month and {by}, {currency}, cash basis")
+    charts.show(
+        figure,
+        sentence,
+        key=f"by-month-{currency}-{'-'.join(chosen)}",
+        names=[(k.colour, k.name) for k in reversed(found)],
+        picked=picked,
+    )
 
 
-def _bars(bars: list[tuple[str, str, int]], currency: str, what: str, *, key: str) -> None:
-    total = sum(minor for _, _, minor in bars)
-    shown = bars[:_BARS_SHOWN]
-    if rest := sum(minor for _, _, minor in bars[_BARS_SHOWN:]):
-        shown.append((charts.tokens()["edge"], "Other", rest))
-    name, most = bars[0][1], bars[0][2]
-    share = f"{most * 100 // total}%" if total > 0 else "most"
-    sentence = f"All of it is {name}" if len(bars) == 1 else f"{name} brings {share} of it"
-    figure = charts.by_name(shown, currency)
-    charts.finding(figure, sentence, f"Gross revenue by {what}, {currency}, cash basis")
-    charts.show(figure, sentence, key=key, height=120 + 44 * len(shown))
-
-
-def _month_finding(months: list[str], totals: list[int], currency: str) -> str:
+def month_finding(months: list[str], totals: list[int], currency: str) -> str:
+    """What the columns show, in one sentence."""
     with_money = [total for total in totals if total > 0]
-    last, name = totals[-1], _month_name(months[-1])
+    most = max(totals, default=0)
     if len(with_money) < 2:
         return f"{spoken.money(sum(totals), currency)} came in so far"
-    if last == max(totals) and totals.count(last) == 1:
-        return f"{name} is the best month so far"
     if max(with_money) - min(with_money) <= max(with_money) // 10:
         return "No month differs much"
-    best = months[totals.index(max(totals))]
-    return f"{_month_name(best)} was the best month, with {spoken.money(max(totals), currency)}"
+    best = months[totals.index(most)]
+    year = f" {best[:4]}" if months[0][:4] != months[-1][:4] else ""
+    amount = spoken.money(most, currency)
+    if totals[-1] == most and totals.count(most) == 1:
+        return f"{month_name(best)}{year} is the best month so far: {amount}"
+    return f"{month_name(best)}{year} brought the most: {amount}"
 
 
-def _against(now: int, before: int, currency: str, month: str) -> tuple[str, Any, Any]:
-    if before == 0:
-        return f"nothing in {_month_name(month)}", "off", "off"
-    gap = spoken.money(abs(now - before), currency)
-    if now == before:
-        return f"as in {_month_name(month)}", "off", "off"
-    arrow = "up" if now > before else "down"
-    return f"{gap} on {_month_name(month)}", "green" if now > before else "gray", arrow
-
-
-def _by_month(frame: pd.DataFrame, zone: str) -> dict[str, dict[str, int]]:
-    found: dict[str, dict[str, int]] = {}
-    for row in metrics.by_month(frame, zone).to_dict("records"):
-        sums = found.setdefault(str(row["currency"]), {})
-        month = str(row["month"])
-        sums[month] = sums.get(month, 0) + int(row["gross_minor"])
-    return found
-
-
-def _items(rows: list[dict[Any, Any]]) -> list[tuple[str, str]]:
-    return sorted({str(row["item_id"]): str(row["item"]) for row in rows}.items())
-
-
-def _colour(item_id: str) -> str:
-    made = sorted(item.id for item in lists.items())
-    return charts.colour_of(made.index(item_id) if item_id in made else len(made))
-
-
-def _last_months(today: date, count: int) -> list[str]:
+def last_months(today: date, count: int) -> list[str]:
+    """The last ``count`` months up to the one of ``today``, as ``2026-03``."""
     last = today.year * 12 + today.month - 1
     return [f"{n // 12:04d}-{n % 12 + 1:02d}" for n in range(last - count + 1, last + 1)]
 
 
-def _span(months: list[str]) -> int:
-    first, last = (date.fromisoformat(f"{m}-01") for m in (months[0], months[-1]))
-    return (last.year - first.year) * 12 + last.month - first.month + 1
+def months_between(first: date, last: date) -> list[str]:
+    """The months from that of ``first`` to that of ``last``, both included."""
+    return last_months(last, (last.year - first.year) * 12 + last.month - first.month + 1)
 
 
-def _month_name(month: str) -> str:
+def month_name(month: str) -> str:
+    """``March`` from ``2026-03``."""
     return date.fromisoformat(f"{month}-01").strftime("%B")
 
 
-def _month_short(month: str, months: list[str]) -> str:
-    on = date.fromisoformat(f"{month}-01")
-    several_years = months[0][:4] != months[-1][:4]
-    return on.strftime("%b %Y") if several_years else on.strftime("%b")
+def _months_of(frame: pd.DataFrame, zone: str) -> list[str]:
+    local = frame["booked_at"].dt.tz_convert(zone)
+    found = months_between(local.min().date(), local.max().date())
+    return found if len(found) >= _LEAST_MONTHS else last_months(local.max().date(), _LEAST_MONTHS)
+
+
+def _amounts(rows: list[dict[Any, Any]], ids: str, key: str, months: list[str]) -> list[int]:
+    mine = {str(row["month"]): int(row["gross_minor"]) for row in rows if str(row[ids]) == key}
+    return [mine.get(month, 0) for month in months]
+
+
+def _against(now: int, before: int, currency: str, month: str) -> tuple[str, Any, Any]:
+    if before == 0:
+        return f"nothing in {month_name(month)}", "off", "off"
+    gap = spoken.money(abs(now - before), currency)
+    if now == before:
+        return f"as in {month_name(month)}", "off", "off"
+    arrow = "up" if now > before else "down"
+    return f"{gap} on {month_name(month)}", "green" if now > before else "gray", arrow
+
+
+def _sums_by_month(frame: pd.DataFrame, zone: str) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = {}
+    for row in metrics.by_month(frame, zone, by="").to_dict("records"):
+        found.setdefault(str(row["currency"]), {})[str(row["month"])] = int(row["gross_minor"])
+    return found

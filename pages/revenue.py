@@ -1,85 +1,108 @@
-"""Revenue: what was really collected, per currency: cards, charts, the rows, and their export."""
+"""Revenue: what was really collected, one currency at a time: cards, charts, rows, files.
+
+Period, currency, cut and the bar that was clicked stand in the address.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import streamlit as st
 
 from billing_core import clock
-from billing_core.reports import exports
-from console import cache, money_parts, widgets
+from console import cache, downloads, kinds, money_parts, periods, places, revenue_parts, widgets
+from console.periods import Period
 
 zone = cache.company().reporting_zone
 today = clock.today(zone)
-PERIODS = {
-    "All time": None,
-    "This month": today.replace(day=1),
-    "Last 90 days": today - timedelta(days=90),
-    "This year": date(today.year, 1, 1),
-}
 
 
-def choose_period() -> date | None:
-    """The first day shown; None for all time. Kept in the address."""
+def choose_cut() -> str:
+    """What the charts tell apart."""
     chosen = st.segmented_control(
-        "Period",
-        list(PERIODS),
-        default="All time",
+        "By",
+        list(kinds.BY),
+        default="Item",
         required=True,
-        key="period",
+        key="by",
         label_visibility="collapsed",
         bind="query-params",
+        on_change=places.say,
+        kwargs={"of": ""},
     )
-    return PERIODS[chosen or "All time"]
+    return kinds.BY[chosen or "Item"]
 
 
-def choose_currency(currencies: list[str]) -> str:
-    """One currency at a time is drawn; nothing is ever converted."""
-    preferred = cache.company().reporting_currency
-    first = preferred if preferred in currencies else currencies[0]
-    if len(currencies) == 1:
-        return first
-    chosen = st.segmented_control(
-        "Currency",
-        currencies,
-        default=first,
-        required=True,
-        key="currency",
-        label_visibility="collapsed",
-        bind="query-params",
-    )
-    return chosen or first
+def pick(mark: Any) -> None:
+    """A bar was clicked: its rows below; clicked again, all rows."""
+    month, _, of = str(mark).partition("|")
+    if (month, of) == (places.asked("month"), places.asked("of")):
+        month, of = "", ""
+    places.say(month=month, of=of)
+
+
+def draw_charts(drawn: Any, by: str, period: Period, currency: str) -> None:
+    """By month and in all, and what stays of it."""
+    month, of = places.asked("month"), places.asked("of")
+    months = shown_months(period)
+    if months is None or len(months) > 1:
+        money_parts.by_month(
+            drawn, zone, currency, by=by, months=months, chosen=(month, of), picked=pick
+        )
+    left, right = st.columns(2, gap="large")
+    with left:
+        revenue_parts.breakdown(drawn, by, currency, of, pick)
+    with right:
+        revenue_parts.waterfall(drawn, currency)
+
+
+def shown_months(period: Period) -> list[str] | None:
+    """The months of the period, empty ones too; None for those that have money."""
+    if not (period.first and period.last):
+        return None
+    return money_parts.months_between(period.first, max(period.first, min(period.last, today)))
+
+
+def draw_rows(drawn: Any, by: str) -> None:
+    """The rows, and exactly these as files."""
+    month, of = places.asked("month"), places.asked("of")
+    rows = revenue_parts.chosen_rows(drawn, zone, by, month, of)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width="stretch", gap=None):
+            widgets.section("The rows")
+            st.caption(downloads.counted(len(rows), downloads.SHOWN, "newest"))
+        downloads.buttons(rows, "revenue")
+    revenue_parts.filter_chip(drawn, by, month, of)
+    revenue_parts.table(rows, zone)
+
+
+def draw() -> None:
+    """The page, as far as there is something to show."""
+    everything = cache.revenue()
+    if everything.empty:
+        widgets.empty(
+            "No money yet in this time. It appears here the moment a client's payment is there; "
+            "Charge Now on Overview sends the first invoice."
+        )
+        return
+    period = periods.choose("Period")
+    currency = money_parts.choose_currency(sorted(everything["currency"].unique()))
+    if period is None:
+        return
+    st.caption(period.words())
+    frame = revenue_parts.within(everything, period)
+    revenue_parts.cards(frame, currency)
+    drawn = frame[frame["currency"] == currency]
+    if drawn.empty:
+        widgets.empty(f"No money in {currency} in this time. Choose a longer one, or All time.")
+        return
+    by = choose_cut()
+    draw_charts(drawn, by, period, currency)
+    whole = everything[everything["currency"] == currency]
+    revenue_parts.cumulative(whole, zone, today, currency)
+    draw_rows(drawn, by)
 
 
 widgets.title("Revenue")
-st.caption("Cash basis: only money that is there. What is still waiting stands under Charges.")
-since = choose_period()
-frame = cache.revenue(datetime.combine(since, time(), tzinfo=clock.zone(zone)) if since else None)
-if frame.empty:
-    widgets.empty(
-        "No money yet in this time. It appears here the moment a client's payment is there."
-    )
-    st.stop()
-money_parts.cards(frame)
-currency = choose_currency(sorted(set(frame["currency"])))
-drawn = frame[frame["currency"] == currency]
-money_parts.by_month(drawn, zone, currency)
-left, right = st.columns(2, gap="large")
-with left:
-    money_parts.by_item(drawn, currency)
-with right:
-    money_parts.by_customer(drawn, currency)
-with st.container(horizontal=True, vertical_alignment="center"):
-    with st.container(width="stretch"):
-        widgets.section("The rows")
-    st.download_button(
-        "Download CSV",
-        exports.csv(frame),
-        f"revenue-{today.isoformat()}.csv",
-        "text/csv",
-        key="csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-money_parts.table(frame, zone)
+st.caption("Cash basis: only money that is there. What is still owed stands under Receivables.")
+draw()

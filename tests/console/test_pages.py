@@ -19,6 +19,8 @@ EMPTY = {
     "customers": "No customer yet. Add the first one.",
     "charges": "No charge yet. Charge Now sends the first invoice.",
     "revenue": "No money yet in this time.",
+    "receivables": "Nothing is owed yet.",
+    "reports": "No row like that.",
     "items": "No item yet.",
     "outbox": "No mail yet.",
     "settings": "Who bills",
