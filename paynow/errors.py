@@ -71,6 +71,9 @@ def answer(error: Exception, base: str, language: str = ENGLISH) -> Response:
     if isinstance(error, BillingError) and error.code == "DATABASE_DOWN":
         log.error("the database cannot be reached")
         return refused(base, Refusal(503, _DATABASE_DOWN, retry_after_s=5), language)
+    if isinstance(error, BillingError) and error.code == "DATABASE_LOST":
+        log.error("the connection to the database broke under a write", exc_info=error)
+        return failed(base, language, status=503)
     if isinstance(error, Down | Misused):
         log.warning("the gateway failed: %s", error.code)
         return refused(base, Refusal(503, _GATEWAY_DOWN), language)
@@ -186,12 +189,12 @@ def refused(base: str, refusal: Refusal, language: str = ENGLISH) -> Response:
     return page
 
 
-def failed(base: str, language: str = ENGLISH) -> Response:
-    """500: our own fault."""
+def failed(base: str, language: str = ENGLISH, *, status: int = 500) -> Response:
+    """500: our own fault; 503 when the database went away under a write."""
     _ = phrase(language)
     return alone(
         base,
-        500,
+        status,
         _("Something went wrong on our side"),
         _(
             "What you asked for may not have been done. Open the link from your mail again: the "

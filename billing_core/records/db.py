@@ -151,10 +151,18 @@ def _connect(*, reading: bool) -> Iterator[Connection]:
     except DBAPIError as error:
         if failures.is_not_upgraded(error):
             raise BillingError(failures.NOT_UPGRADED, code="BOOKS_NOT_UPGRADED") from error
-        if reading and patience.is_broken(error):
+        if patience.is_broken(error):
             # a look changes nothing, so it does not matter how far it came
-            raise _down(error) from error
+            raise (_down(error) if reading else _lost(error)) from error
         raise
+
+
+def _lost(error: DBAPIError) -> BillingError:
+    return BillingError(
+        f"The connection to the database broke, and what was asked for may have been done: "
+        f"{error.orig}.",
+        code="DATABASE_LOST",
+    )
 
 
 def _down(error: DBAPIError) -> BillingError:

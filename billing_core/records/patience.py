@@ -72,7 +72,9 @@ def _changed_nothing(error: DBAPIError | BillingError) -> bool:
 
 def _is_outage(error: DBAPIError | BillingError) -> bool:
     """True for whatever the database did to us, as opposed to what a rule said."""
-    return _changed_nothing(error) or (isinstance(error, DBAPIError) and is_broken(error))
+    if isinstance(error, DBAPIError):
+        return is_lost_race(error) or is_broken(error)
+    return error.code in ("DATABASE_DOWN", "DATABASE_LOST")
 
 
 def is_lost_race(error: DBAPIError) -> bool:
