@@ -89,6 +89,15 @@ class Till:
         """One account of the ledger."""
         return watching.account(name)
 
+    def payable(self) -> list[str]:
+        """The charges that somebody could pay at the gateway at this moment, each time they can."""
+        sessions = [s for s in self.fake.objects("checkout.session") if s["mode"] == "payment"]
+        now = int(self.clock.now.timestamp())
+        found = [s for s in sessions if s["status"] == "open" and s["expires_at"] > now]
+        intents = self.fake.objects("payment_intent")
+        found += [i for i in intents if i["status"] == "requires_action"]
+        return [made["metadata"].get("charge_id", "") for made in found]
+
     def check(self) -> None:
         """Our books equal the stand-in's own, each paid charge was taken once, the chains hold."""
         ledger = self.fake.look("ledger")
@@ -98,6 +107,8 @@ class Till:
         rows = watching.rows("charges")
         captured = {row["id"]: 1 for row in rows if row["captured_at"]}
         assert captured == {ref: n for ref, n in ledger["captures"].items() if ref}
+        ended = {row["id"] for row in rows if row["state"] != "approved"}
+        assert not [ref for ref in self.payable() if ref in ended], "payable after its end"
         settled = {"succeeded", "declined", "expired", "cancelled"}
         assert {row["outcome"] for row in watching.rows("attempts")} <= settled
         assert verify_all().problems == ()
