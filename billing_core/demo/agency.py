@@ -39,6 +39,7 @@ COMPANY = {
     "terms_text": "Payment within 30 days of the invoice date. The rights in the work pass to the "
     "client when its invoice is paid.",
     "invoice_prefix": "NS-",
+    "reminder_days": "7, 21",
     "reporting_zone": ZONE,
 }
 _FIELDS = ("company", "name", "email", "cc", "line1", "city", "state", "postal_code", "country")

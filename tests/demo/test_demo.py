@@ -49,7 +49,7 @@ def test_every_way_to_pay_and_every_habit_is_in_it(in_whole_demo: Made) -> None:
         revenue["method"]
     )
     assert asked["change_requests"].sum() >= 5
-    assert asked["reminders"].sum() >= 100
+    assert asked["reminders"].sum() >= 60
     assert asked["seen_at"].notna().sum() >= 100
     days = reports.metrics.days(asked, "customer").set_index(["customer", "measure"])["median_days"]
     assert days["Harbor & Vine", "pay"] < 2 < 15 < days["Lumen Labs", "pay"]
