@@ -16,7 +16,7 @@ _DATES = ("Invoice date", "Due")
 #: What a revision may have changed, as ``rules.invoice`` names it in the frozen document.
 CHANGED = (
     *(Sentence("Title"), Sentence("What was delivered"), Sentence("Invoice date")),
-    *(Sentence("Due"), Sentence("Your PO"), Sentence("Terms")),
+    *(Sentence("Due"), Sentence("Your PO"), Sentence("Terms"), Sentence("Files and links")),
 )
 
 

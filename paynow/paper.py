@@ -27,7 +27,7 @@ _HERE = "\0here\0"
 _MOST_ROWS = 16
 _MOST_SEGMENTS = 24
 _WHOLE, _GAP, _THINNEST = 10_000, 50, 40  # hundredths of a percent of the bar's width
-_PHASES = {
+PHASES = {
     "paid": ("paid", "paid", Sentence("Paid")),
     "this": ("wait", "wait", Sentence("This invoice")),
     "billed": ("wait", "wait", Sentence("Waiting")),
@@ -192,7 +192,7 @@ def _row(group: list[dict[str, Any]], said: Words) -> Row:
         title = phrase(said.language)("Phases {first} to {last}").format(
             first=first["position"], last=last["position"]
         )
-    colour, shape, word = _PHASES[first["state"]]
+    colour, shape, word = PHASES[first["state"]]
     amount = said.money(sum(p["amount_minor"] for p in group))
     is_this = first["state"] == "this" or bool(first.get("is_this"))
     return Row(title, colour, shape, in_language(word, said.language), amount, is_this)

@@ -10,7 +10,7 @@ from billing_core.flows.open_link import Moment, OpenLink
 from billing_core.rules.sentences import Sentence
 from paynow.words import issuer, words_of
 
-_STEPS = {
+STEPS = {
     "sent": ("paid", "ok", Sentence("Sent")),
     "changes_requested": ("chg", "chg", Sentence("Changes requested")),
     "declined": ("chg", "chg", Sentence("Declined")),
@@ -43,7 +43,7 @@ def steps(opened: OpenLink) -> list[Step]:
 
 def _step(moment: Moment, opened: OpenLink) -> Step:
     text, quote, tail = _step_words(moment, opened)
-    colour, shape, word = _STEPS[moment.kind]
+    colour, shape, word = STEPS[moment.kind]
     said = in_language(word, opened.document["language"])
     return Step(colour, shape, said, text, quote, moment.at, tail)
 

@@ -45,7 +45,7 @@ def read(language: str) -> Catalog:
 
 def renew(path: Path) -> tuple[int, int]:
     """Bring one catalogue in step; returns how many sentences are new, and how many are gone."""
-    wanted, known = said(), {_key(entry.id): entry.string for entry in read(path.stem) if entry.id}
+    wanted, known = said(), {key(entry.id): entry.string for entry in read(path.stem) if entry.id}
     fresh = Catalog(locale=path.stem, charset="utf-8")
     for message, files in wanted.items():
         empty = ("", "") if isinstance(message, tuple) else ""
@@ -82,7 +82,7 @@ def _head(fresh: Catalog) -> str:
     return f'{_ABOUT.format(language=language)}\nmsgid ""\nmsgstr ""\n{quoted}\n'
 
 
-def _key(message_id: object) -> Message:
+def key(message_id: object) -> Message:
     return tuple(message_id) if isinstance(message_id, list | tuple) else str(message_id)
 
 
