@@ -124,12 +124,11 @@ class Agency:
         item = self.items[row["support"]]
         halves = 4 + int(chance(row["company"], "hours", on) * 20)
         amount = money.to_text(item.unit_price_minor * halves // 2, item.currency)
-        unit = "Stunden" if row["language"] == "de" else "hours"
-        month = _month_of(row["language"], on)
-        words = f"{item.name}, {month}: {halves / 2:g} {unit}"
-        self._fire(
-            row, item.name, on, amount=amount, description=words, metric_value=f"{halves / 2:g}"
-        )
+        hours, month = f"{halves / 2:g}", _month_of(row["language"], on)
+        german = row["language"] == "de"
+        told = f"{hours.replace('.', ',')} Stunden" if german else f"{hours} hours"
+        words = f"{item.name}, {month}: {told}"
+        self._fire(row, item.name, on, amount=amount, description=words, metric_value=hours)
 
     def _fire(
         self,
