@@ -15,7 +15,11 @@ from console import access, calm, charge_now, commands, money_dialogs, places
 _STATIC = Path(__file__).parent / "static"
 _SCREENS = {
     "Today": [("overview", "Overview", "today")],
-    "Bill": [("customers", "Customers", "group"), ("charges", "Charges", "draw")],
+    "Bill": [
+        ("projects", "Projects", "flag"),
+        ("customers", "Customers", "group"),
+        ("charges", "Charges", "draw"),
+    ],
     "Money": [
         ("revenue", "Revenue", "bar_chart"),
         ("receivables", "Receivables", "hourglass_top"),

@@ -21,6 +21,12 @@ PROJECT = (
     Field("po_number", "PO number", half=True),
     Field("contract_sum", "Contract sum", placeholder="22500.00", half=True),
 )
+#: A project's own page asks for its terms as well.
+TERMS = (
+    *PROJECT,
+    Field("terms_text", "Terms of this contract", "area", help="Empty: the company's own terms."),
+    Field("terms_version", "Version of the terms", placeholder="Agreement of January 12"),
+)
 MILESTONE = (
     Field("title", "Milestone", placeholder="Phase 2: Homepage designs", half=True),
     Field("planned_amount", "Planned amount", placeholder="4500.00", half=True),
@@ -71,12 +77,22 @@ def due_soon(today: date) -> None:
                 cells.side(widgets.day(milestone.due_on) if milestone.due_on else "", 96)
                 cells.text(f"{row.customer_name}: {milestone.title}")
                 cells.amount(spoken.money(milestone.planned_minor, project.currency))
-                cells.action("Open", places.turn, "customers", customer=project.customer_id)
+                cells.action("Open", places.turn, "projects", project=project.id)
 
 
 def _project(row: lists.ProjectRow) -> None:
     project = row.project
-    widgets.strong(project.name)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            widgets.strong(project.name)
+        st.button(
+            "Open the project",
+            key=f"project:{project.id}",
+            type="tertiary",
+            on_click=places.turn,
+            args=("projects",),
+            kwargs={"project": project.id},
+        )
     contract = project.contract_sum_minor
     known = [
         f"Contract {project.number}" if project.number else "",
