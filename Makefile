@@ -61,6 +61,7 @@ test: tools
 nightly: test
 	@$(BIN)/python -m pytest tests/journeys/test_charge_button.py tests/journeys/test_money_buttons.py
 	@$(MAKE) --no-print-directory races
+	@MATRIX=full $(BIN)/python -m pytest -n 2 tests/stripe/test_matrix.py
 	@DATABASES=postgres $(BIN)/python -m pytest -n 2 tests/records tests/flows tests/worker tests/api
 	@FUZZ_CASES=100000 $(BIN)/python -m pytest tests/api/test_fuzz.py
 
