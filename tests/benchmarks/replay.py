@@ -15,7 +15,7 @@ from typing import Any
 
 Row = tuple[Any, ...]
 _SHORTEST_ID = 8
-_STEP = 1000
+STEP = 1000
 _LEFT_OUT = ("heartbeats", "alembic_version", "blobs")
 
 
@@ -92,7 +92,7 @@ def replay(raw: sqlite3.Connection, recording: Recording, number: int) -> None:
             values = [names.get(v, v) if isinstance(v, str) else v for v in row]
             for place in table.fresh:
                 if isinstance(values[place], int):
-                    values[place] += _STEP * number
+                    values[place] += STEP * number
             marks = ",".join("?" * len(values))
             raw.execute(f"INSERT INTO {table.name} VALUES ({marks})", values)
         del todo[:share]
