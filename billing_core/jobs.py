@@ -23,7 +23,7 @@ from billing_core.flows.remind_client import remind_client
 from billing_core.flows.send_mail import send_mail
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.flows.settle_refund import settle_refund
-from billing_core.flows.sweep_attempts import forget_old_keys, is_settled, sweep_attempts
+from billing_core.flows.sweep_attempts import forget_old_keys, next_look, sweep_attempts
 from billing_core.records import db, work
 from billing_core.rules import schedule
 from billing_core.rules.refunds import OPEN as REFUND_OPEN
@@ -170,7 +170,7 @@ def _remind(job: work.Job) -> timedelta | None:
 def _settle(job: work.Job) -> timedelta | None:
     attempt_id = job.payload["attempt"]
     settle_attempt(attempt_id)
-    return None if is_settled(attempt_id) else SETTLE_EVERY
+    return next_look(attempt_id, SETTLE_EVERY)
 
 
 def _apply_webhook(job: work.Job) -> timedelta | None:

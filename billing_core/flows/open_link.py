@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -31,6 +31,8 @@ _STORY = {
 }
 _SHOWN_FACTS = ("name", "message", "answer", "method")
 _AWAITED = ("pending", "processing", "unknown")
+#: A bank that needs longer than this needs days: the page no longer asks by itself.
+_SOON = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,15 @@ def open_link(token: str) -> OpenLink:
         story=story,
         revenue=paid[0] if paid else None,
         bank=tuple((b["label"], b["value"]) for b in document["seller"]["bank"]),
-        awaiting=alive and latest is not None and latest.outcome in _AWAITED,
+        awaiting=alive and latest is not None and _is_awaited(latest),
         continue_url=(latest.url or "") if alive and latest is not None else "",
         successor=successor.invoice_number if successor else "",
     )
+
+
+def _is_awaited(latest: Attempt) -> bool:
+    slow = latest.outcome == "processing" and clock.now() - latest.started_at > _SOON
+    return latest.outcome in _AWAITED and not slow
 
 
 def _can(charge: Charge, *, alive: bool) -> frozenset[str]:

@@ -97,3 +97,16 @@ def test_a_session_that_ran_out_can_be_paid_anew(till: Till) -> None:
     till.later(minutes=2)
     assert till.charge(charge_id).state == "approved"
     till.check()
+
+
+def test_an_open_page_is_asked_about_seldom_once_it_is_old(till: Till) -> None:
+    charge_id, _ = till.open().approved()
+    session = f"/v1/checkout/sessions/{till.attempt(charge_id).reference}"
+    till.later(minutes=16)
+    till.later(minutes=1)
+    before = len(till.fake.asked("GET", session))
+    for _ in range(12):
+        till.later(minutes=1)
+    assert len(till.fake.asked("GET", session)) - before <= 1
+    till.later(hours=1)
+    assert len(till.fake.asked("GET", session)) > before
