@@ -45,7 +45,7 @@ COMPANY = {
 _FIELDS = ("company", "name", "email", "cc", "line1", "city", "state", "postal_code", "country")
 _MORE = ("time_zone", "currency", "tax_id", "notes")
 _MONTH_DAYS = 30.4375
-_TRAFFIC = "Traffic above plan"
+_TRAFFIC, _METERED = "Traffic above plan", "Shop care"
 _UNDELIVERED, _UNBILLED, _DROPPED = "undelivered", "unbilled", "dropped"
 _SUSPENDED_DAYS = 100
 #: Whose card fails lately, and since how many days.
@@ -98,7 +98,7 @@ class Agency:
         for month in reversed(range(int(row["care_months"] or 0))):
             on = self._month(month, 1)
             self.life.at(self.life.local(on, 8, row["time_zone"]), partial(self._care, row, on))
-            if row["habit"] == "steady":
+            if row["care"] == _METERED:
                 self.life.at(
                     self.life.local(on, 8.1, row["time_zone"]), partial(self._traffic, row, on)
                 )
@@ -116,9 +116,8 @@ class Agency:
 
     def _traffic(self, row: Row, on: date) -> None:
         """A threshold: below it nothing is charged, and that is a normal answer."""
-        if row["currency"] == self.items[_TRAFFIC].currency:
-            visits = 250_000 + int(chance(row["company"], on) * 220_000)
-            self._fire(row, _TRAFFIC, on, metric_value=str(visits))
+        visits = 250_000 + int(chance(row["company"], on) * 300_000)
+        self._fire(row, _TRAFFIC, on, metric_value=str(visits))
 
     def _support(self, row: Row, on: date) -> None:
         item = self.items[row["support"]]

@@ -48,7 +48,7 @@ _PAYS = {
 }
 _BY_HAND = {"transfer": "bank_transfer", "cheque": "cheque"}
 _ASKS_SHARE, _REVISES_SHARE = 0.55, 0.3
-_DECLINED_SHARE, _APPROVES_FIRST_SHARE, _CHECKED_SHARE = 0.06, 0.4, 0.08
+_DECLINED_SHARE, _APPROVES_FIRST_SHARE, _CHECKED_SHARE = 0.06, 0.25, 0.08
 _REMINDED = (7, 21)
 _TICK = timedelta(minutes=1)
 _VALID_DAYS = 20

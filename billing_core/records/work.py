@@ -14,6 +14,16 @@ from billing_core.records import rows, tables
 _J = tables.jobs
 LEASE_S = 30
 # built once: every worker asks twice a second, and building takes longer than asking
+_DUE = (
+    select(_J.c.id, _J.c.kind, _J.c.payload, _J.c.attempts)
+    .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None), _J.c.due_at <= bindparam("now"))
+    .where(or_(_J.c.leased_until.is_(None), _J.c.leased_until < bindparam("now")))
+    .order_by(_J.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_LAST_BEAT = select(func.max(tables.heartbeats.c.beat_at))
+_LAST_BEAT_OF = _LAST_BEAT.where(tables.heartbeats.c.worker == bindparam("worker"))
 _NEXT_DUE = (
     select(func.min(_J.c.due_at))
     .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None))
@@ -82,17 +92,9 @@ def enqueue(
 def take(connection: Connection, worker: str, limit: int) -> list[Job]:
     """Due jobs nobody holds, now leased to ``worker`` for LEASE_S seconds."""
     now = clock.now()
-    statement = (
-        select(_J.c.id, _J.c.kind, _J.c.payload, _J.c.attempts)
-        .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None), _J.c.due_at <= now)
-        .where(or_(_J.c.leased_until.is_(None), _J.c.leased_until < now))
-        .order_by(_J.c.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
     found = [
         Job(row.id, row.kind, rows.load(row.payload), row.attempts + 1, worker)
-        for row in connection.execute(statement)
+        for row in connection.execute(_DUE, {"now": now, "most": limit})
     ]
     if found:
         connection.execute(
@@ -207,11 +209,9 @@ def beat(connection: Connection, worker: str) -> None:
 
 def last_beat(connection: Connection, worker: str | None = None) -> datetime | None:
     """When this worker, or any, was last alive."""
-    beats = tables.heartbeats
-    statement = select(func.max(beats.c.beat_at))
-    if worker is not None:
-        statement = statement.where(beats.c.worker == worker)
-    return connection.execute(statement).scalar_one_or_none()
+    if worker is None:
+        return connection.execute(_LAST_BEAT).scalar_one_or_none()
+    return connection.execute(_LAST_BEAT_OF, {"worker": worker}).scalar_one_or_none()
 
 
 def _close(connection: Connection, job: Job, **values: Any) -> bool:
