@@ -123,7 +123,12 @@ def invoice_page(
     if opened.charge.state == "void":
         return status_page(request, opened, status=status)
     values = invoice_values(opened, place_of(request), typed, said)
-    return draw("invoice.html", values, styles=("form", "changed"), status=status)
+    return draw("invoice.html", values, styles=styles_of(opened), status=status)
+
+
+def styles_of(opened: OpenLink) -> tuple[str, ...]:
+    """The styles of an invoice's page: what marks a difference only where something differs."""
+    return ("form", "changed") if opened.document["revises"] else ("form",)
 
 
 def status_page(

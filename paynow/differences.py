@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_WORD = re.compile(r"\w+(?:[.,:’'-]\w+)*|\s+|[^\w\s]")
+# "15." is one word: German counts its days so
+_WORD = re.compile(r"\d{1,2}\.(?=\s)|\w+(?:[.,:’'-]\w+)*|\s+|[^\w\s]")
 _MOST_WORDS = 1500
 
 

@@ -229,7 +229,7 @@ class Sheet:
         rows = [
             Row(_("Paid at"), wording.moment(payment.paid_at, zone, self.language)),
             Row(_("With"), wording.method(plain.line(payment.method), self.language)),
-            Row(_("Reference"), plain.line(payment.reference)),
+            Row(_("Payment reference"), plain.line(payment.reference)),
             Row(
                 _("Your statement shows"),
                 plain.line(self.document["seller"]["statement_descriptor"]),

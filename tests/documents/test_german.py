@@ -133,7 +133,7 @@ def test_a_german_invoice_uses_the_words_of_german_bookkeeping() -> None:
         "Rechnung NS-2026-00042",
         "Rechnungsdatum 16. März 2026",
         "Fällig am 15. April 2026",
-        "Ihre Bestellnummer B-7",
+        "Bestellnummer B-7",
         "Zu zahlen 5.355,00 €",
         "Umsatzsteuer 19 % 855,00 €",
         "Gesamtbetrag, Euro 5.355,00 €",

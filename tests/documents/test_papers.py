@@ -163,7 +163,7 @@ def test_the_receipt_says_when_how_and_what_was_paid() -> None:
         "Paid $4,500.00",
         "Paid at March 17, 2026, 2:08 PM EDT",
         "With Visa •••• 4242",
-        "Reference pi_3PqXw2eZvKYlo2C1",
+        "Payment reference pi_3PqXw2eZvKYlo2C1",
         "Your statement shows NORTHLIGHT STUDIO",
         "Received $4,500.00",
         "begins b7a0 12ef 5c39",

@@ -10,6 +10,7 @@ from billing_core.documents.wording import money
 from billing_core.flows.open_link import OpenLink
 from billing_core.flows.sandbox_checkout import SandboxPage
 from paynow import errors, sandbox_pages
+from paynow.client_pages import styles_of
 from paynow.drawing import draw
 from paynow.limits import Refusal
 from paynow.screens import (
@@ -35,7 +36,7 @@ PROBLEMS = {
 def invoice(opened: OpenLink, typed: Typed | None = None, said: Said | None = None) -> str:
     """``invoice.html`` as served."""
     values = invoice_values(opened, PLACE, typed, said)
-    return text(draw("invoice.html", values, styles=("form", "changed")))
+    return text(draw("invoice.html", values, styles=styles_of(opened)))
 
 
 def status(opened: OpenLink, said: Said | None = None) -> str:
