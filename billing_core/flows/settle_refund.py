@@ -14,7 +14,7 @@ from billing_core import clock, gateway
 from billing_core.errors import Declined, Down
 from billing_core.flows.book_refund import book_refund
 from billing_core.gateway.port import Refunding, SeenRefund
-from billing_core.records import charges, concerns, db, evidence, refunds, work
+from billing_core.records import attempts, charges, concerns, db, evidence, refunds, work
 from billing_core.records.evidence import Fact
 from billing_core.records.patience import repeatably
 from billing_core.rules import refunds as rules
@@ -72,17 +72,18 @@ def _ask(outside: Refunding, refund: Refund, metadata: dict[str, str]) -> SeenRe
 
 def _metadata(connection: Connection, refund: Refund) -> dict[str, str]:
     charge = charges.get(connection, refund.charge_id)
-    paid = [
+    attempt = attempts.find_by_payment(connection, refund.gateway, refund.payment_reference)
+    asked = [
         event for event in evidence.of_stream(connection, charge.id)
         if event.kind == "refund.requested" and event.payload["refund"] == refund.id
     ]  # fmt: skip
     return {
         "charge_id": charge.id,
-        "attempt_id": "",
+        "attempt_id": attempt.id if attempt else "",
         "refund_id": refund.id,
         "invoice_number": charge.invoice_number,
         "document_sha256": charge.document_sha256,
-        "chain_head": paid[0].hash if paid else charge.chain_head,
+        "chain_head": asked[0].hash if asked else charge.chain_head,
     }
 
 

@@ -19,9 +19,10 @@ from billing_core.errors import (
 )
 from billing_core.flows.record_payment import record_payment
 from billing_core.flows.refund_charge import refund_charge
+from billing_core.records import db, evidence
 from billing_core.reports import outbox
 from billing_core.reports.needs import needs_me_now
-from billing_core.rules.nouns import Refund
+from billing_core.rules.nouns import Event, Refund
 from tests import books as seeded
 from tests.books import OPERATOR
 from tests.flows import watching
@@ -45,6 +46,12 @@ def refund(charge_id: str, amount: str = "", **more: Any) -> Refund:
     """A refund as the operator asks for it."""
     fields = {"reason": "requested_by_customer", "actor": OPERATOR} | more
     return refund_charge(charge_id, amount=amount, **fields)
+
+
+def books_chain(charge_id: str) -> list[Event]:
+    """The charge's chain."""
+    with db.read_only() as connection:
+        return evidence.of_stream(connection, charge_id)
 
 
 def test_all_of_it_goes_back(each_till: Till) -> None:
@@ -71,8 +78,13 @@ def test_all_of_it_goes_back(each_till: Till) -> None:
     till.hear(copies=3, shuffle=3)
     till.check()
     [theirs] = till.fake.objects("refund")
-    assert theirs["metadata"]["refund_id"] == done.id
-    assert theirs["metadata"]["charge_id"] == charge_id
+    charge = till.charge(charge_id)
+    [asked] = [e for e in books_chain(charge_id) if e.kind == "refund.requested"]
+    assert theirs["metadata"] == {
+        "charge_id": charge_id, "attempt_id": till.attempt(charge_id).id, "refund_id": done.id,
+        "invoice_number": charge.invoice_number, "document_sha256": charge.document_sha256,
+        "chain_head": asked.hash,
+    }  # fmt: skip
 
 
 def test_parts_add_up_and_never_to_more(till: Till) -> None:

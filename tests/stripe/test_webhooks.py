@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from billing_core import jobs, settings
+from billing_core.flows.receive_webhook import receive_webhook
 from billing_core.reports.needs import needs_me_now
 from tests.flows import watching
 from tests.paynow import server
@@ -146,8 +147,6 @@ def test_somebody_elses_sales_are_nobodys_business(till: Till) -> None:
 
 
 def test_an_unknown_object_is_asked_about_again_then_let_go(till: Till) -> None:
-    from billing_core.flows.receive_webhook import receive_webhook
-
     body = event()
     receive_webhook(body, signed(till, body))
     jobs.drain()
@@ -172,13 +171,22 @@ def test_money_for_a_charge_that_is_not_in_these_books_is_parked_and_shown(till:
 def test_a_message_of_the_other_mode_is_parked(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COUNTERSIGN_STRIPE_SECRET_KEY", LIVE_KEY)
     settings.forget()
-    from billing_core.flows.receive_webhook import receive_webhook
-
     body = event()
     receive_webhook(body, signed(till, body))
     jobs.drain()
     [need] = needs_me_now()
     assert "test message came to an installation with a live key" in need.detail
+
+
+def test_a_message_about_another_account_is_let_go(till: Till) -> None:
+    body = event(account="acct_somebody_else")
+    receive_webhook(body, signed(till, body))
+    body = event(id="evt_2", account="acct_1FakeCountersign")
+    receive_webhook(body, signed(till, body))
+    jobs.drain()
+    first, second = watching.rows("gateway_messages")
+    assert (first["state"], first["reason"]) == ("ignored", "About another account.")
+    assert second["state"] == "waiting"
 
 
 def test_nothing_answers_here_while_the_sandbox_is_the_gateway(books: str) -> None:
