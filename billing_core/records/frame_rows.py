@@ -13,7 +13,7 @@ from billing_core.rules.charge_states import ENDED
 
 _R, _C, _L = tables.revenue, tables.charges, tables.postings
 _U, _I, _P, _M = tables.customers, tables.items, tables.projects, tables.milestones
-_E = tables.events
+_E, _D = tables.events, tables.disputes
 _WHO = func.coalesce(func.nullif(_U.c.company, ""), _U.c.name).label("customer")
 _WHAT, _WHERE = _I.c.name.label("item"), _P.c.name.label("project")
 _CHARGE, _NUMBER = _C.c.id.label("charge_id"), _C.c.invoice_number
@@ -121,6 +121,26 @@ def approvals(cut: Cut) -> Select[Any]:
         .order_by(_C.c.fired_at, _C.c.id)
     )
     return _within(_of(statement, cut, _C.c), _C.c.fired_at, cut)
+
+
+def disputes(cut: Cut) -> Select[Any]:
+    """One row per dispute, cut by the moment it was opened; its fee is what its lines cost."""
+    lines = tables.lines
+    fee = (
+        select(func.coalesce(func.sum(lines.c.fee_minor), 0))
+        .where(lines.c.source == _D.c.reference)
+        .scalar_subquery()
+    )
+    statement = (
+        select(_D.c.id.label("dispute_id"), _D.c.charge_id, _NUMBER, _C.c.customer_id, _WHO)
+        .add_columns(_D.c.kind, _D.c.status.label("state"), _D.c.reason, _D.c.amount_minor)
+        .add_columns(fee.label("fee_minor"), _D.c.currency, _D.c.gateway, _D.c.reference)
+        .add_columns(_D.c.opened_at, _D.c.due_by.label("respond_by"), _D.c.closed_at)
+        .join(_C, _C.c.id == _D.c.charge_id)
+        .join(_U, _U.c.id == _C.c.customer_id)
+        .order_by(_D.c.opened_at, _D.c.id)
+    )
+    return _within(_of(statement, cut, _C.c), _D.c.opened_at, cut)
 
 
 def ledger(cut: Cut) -> Select[Any]:

@@ -180,21 +180,21 @@ def disputes(
     customer: str | None = None,
     currency: str | None = None,
 ) -> pd.DataFrame:
-    """One row per chargeback or inquiry, in the order opened. None can be opened yet: no rows.
+    """One row per chargeback or inquiry, in the order opened.
 
     ``since`` and ``until`` cut ``opened_at``. Columns:
 
     dispute_id, charge_id, invoice_number, customer_id, customer (string): whose payment it is
-    state, reason (string): in the gateway's words
+    kind (string): inquiry, which moves no money, or chargeback
+    state (string): open, under_review, won, lost, or closed (an inquiry that went no further)
+    reason (string): in the gateway's words
     amount_minor, fee_minor (int64): disputed; what the gateway takes for it
     currency (string): ISO 4217
     exponent (int64): decimals of the currency
     gateway, reference (string): where, and under which reference
     opened_at, respond_by, closed_at (datetime64[us, UTC]): NaT while open
     """
-    _cut(since, until, customer, currency)
-    names = [name for name in shapes.DISPUTES if name != "exponent"]
-    return shapes.in_order(shapes.shaped([], names, shapes.DISPUTES), shapes.DISPUTES)
+    return _frame(frame_rows.disputes(_cut(since, until, customer, currency)), shapes.DISPUTES)
 
 
 def ledger(

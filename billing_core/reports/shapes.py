@@ -115,6 +115,7 @@ DISPUTES = {
     "dispute_id": "text",
     **_CHARGE,
     **_NAMES,
+    "kind": "text",
     "state": "text",
     "reason": "text",
     "amount_minor": "minor",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from billing_core import reports
 from billing_core.errors import NotAllowed, Refused
 from billing_core.flows.refund_charge import refund_charge
 from billing_core.flows.take_dispute import take_dispute
@@ -52,6 +53,9 @@ def test_a_chargeback_from_opened_to_decided(each_till: Till, status: str) -> No
         ["dispute.closed", "dispute.funds_reinstated"] if status == "won" else ["dispute.closed"]
     )
     assert [n for n in needs_me_now() if n.kind == "dispute"] == []
+    [told] = reports.disputes().to_dict("records")
+    assert (told["kind"], told["state"], told["fee_minor"]) == ("chargeback", status, 1500)
+    assert (told["invoice_number"], told["customer"]) == ("CS-2026-00001", "Harbor & Vine")
     if status == "lost":
         assert sum(r.gross_minor for r in watching.revenue(charge_id)) == 0
     till.check()
