@@ -12,7 +12,7 @@ import streamlit as st
 
 from billing_core.documents import wording as spoken
 from billing_core.flows import preview_charge
-from billing_core.flows.commands import Command
+from billing_core.flows.commands import Command, find_command
 from billing_core.flows.preview_charge import Preview
 from billing_core.flows.send_preview import send_preview
 from billing_core.reports import lists
@@ -230,7 +230,8 @@ def _pick_customer(cmd: str, verb: str, names: tuple[str, ...]) -> None:
 def _pick_item(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     typed = commands.read(cmd, names)
     item = charge_start.items(typed.get("customer", "")).get(typed.get("item", ""))
-    if item and not typed.get("milestone"):
+    # the milestone's field stands below this one, so it is known from the draft alone
+    if item and not find_command(cmd, access.actor()).draft.get("milestone"):
         typed["amount"] = money.to_text(item.unit_price_minor, item.currency)
     commands.redraw(cmd, verb, typed)
 

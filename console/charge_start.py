@@ -23,10 +23,12 @@ def filled(start: dict[str, str]) -> dict[str, str]:
         values["milestone"] = next(iter(due))
     item = ready.get(values.get("item", ""))
     milestone = due.get(values.get("milestone", ""))
-    if item:
-        price = milestone.planned_minor if milestone else item.unit_price_minor
-        values["amount"] = money.to_text(price, item.currency)
+    if item and not milestone:
+        values["amount"] = money.to_text(item.unit_price_minor, item.currency)
     if milestone:
+        # known before an item is chosen: project, customer and item share one currency
+        currency = lists.customer(customer).currency
+        values["amount"] = money.to_text(milestone.planned_minor, currency)
         values["description"] = milestone_words(milestone)
         values["po_number"] = _po_number(customer, milestone)
     return values

@@ -41,8 +41,8 @@ def timeline(page: ProjectPage) -> None:
     _bars(figure, done, width=0.2, fill=fills, outline="rgba(0,0,0,0)")
     for name, field, symbol, colour in _MARKS:
         _marks(figure, phases, name, field, (symbol, t[colour], t["ground"]))
-    _today(figure, page.today, t["accent"])
     first, last = _span(phases, page.today)
+    _today(figure, page.today, t["accent"], is_late=(page.today - first) > (last - page.today))
     figure.update_xaxes(type="date", range=[str(first), str(last)], showgrid=True,
                         gridcolor=t["rule"], nticks=7, tickformat=_ticks(first, last))  # fmt: skip
     figure.update_yaxes(
@@ -219,10 +219,11 @@ def _marks(
     )
 
 
-def _today(figure: go.Figure, today: date, accent: str) -> None:
+def _today(figure: go.Figure, today: date, accent: str, *, is_late: bool) -> None:
     figure.add_vline(x=str(today), line_width=1.5, line_color=accent)
     figure.add_annotation(
-        x=str(today), y=0, yref="paper", yanchor="bottom", xanchor="left", showarrow=False,
+        x=str(today), y=0, yref="paper", yanchor="bottom", showarrow=False,
+        xanchor="right" if is_late else "left",
         text=f"today, {widgets.day(today)}", font={"size": 13, "color": accent},
     )  # fmt: skip
 

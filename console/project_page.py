@@ -93,6 +93,7 @@ def plan(page: ProjectPage, things: Things) -> None:
             _phase(page, phase, number, held)
             if opened == phase.milestone.id:
                 project_files.panel(phase, held)
+                _second_thoughts(phase)
 
 
 def _phase(page: ProjectPage, phase: Phase, number: int, held: Sequence[Deliverable]) -> None:
@@ -168,6 +169,18 @@ def _next_step(phase: Phase, customer_id: str) -> None:
         st.button(
             "Deliver", key=f"deliver:{milestone_id}", on_click=move, args=(milestone_id, "deliver")
         )
+
+
+def _second_thoughts(phase: Phase) -> None:
+    """The moves that are seldom wanted, below the files of an opened row."""
+    for state, verb, words in (
+        ("planned", "start", "Work on it has begun"),
+        ("delivered", "reopen", "Not delivered after all"),
+    ):
+        if phase.shown_state == state:
+            key = f"{verb}:{phase.milestone.id}"
+            st.button(words, key=key, type="tertiary", on_click=move,
+                      args=(phase.milestone.id, verb))  # fmt: skip
 
 
 def others(charges: Sequence[Charge]) -> None:

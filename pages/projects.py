@@ -106,7 +106,7 @@ def show_project(page: ProjectPage) -> None:
                   on_click=places.turn, args=("customers",),
                   kwargs={"customer": row.project.customer_id})  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center"):
-        with st.container(width="stretch"):
+        with st.container(width="stretch", key="project-title"):
             widgets.title(row.project.name)
         st.button("Edit", key="edit", on_click=places.turn, args=("projects",),
                   kwargs={"project": row.project.id, "edit": "yes"})  # fmt: skip

@@ -138,6 +138,7 @@ def _with_rest(
         raise AmountRefused("The rest needs a contract sum. Write an amount, or agree on one.")
     rest = contract_minor - other_minor - sum(amount for amount in found if amount is not None)
     if rest <= 0:
-        over = f"{money.to_text(-rest, currency)} {currency}"
-        raise AmountRefused(f"Nothing is left for the rest: the others are {over} above it.")
+        over = f"{money.to_text(-rest, currency)} {currency} more than the whole"
+        said = over if rest else "the whole already"
+        raise AmountRefused(f"Nothing is left for the rest: the others make {said}.")
     return [rest if amount is None else amount for amount in found]

@@ -104,7 +104,11 @@ def test_the_page_leads_from_deliver_to_charge_now_with_the_words_prepared(
 ) -> None:
     values = {"project_id": plan.project, "title": "Phase 3: Launch", "planned_amount": "3000.00"}
     third = save_milestone(None, values, actor=OPERATOR)
+    other = books.add_item(name="Care plan", unit_price="90.00")
+    books.enroll_customer.enroll_customer(seeded.customer, other.id, actor=OPERATOR)
     screen = page_of(plan).click(f"deliver:{third.id}").click(f"fire:{third.id}")
+    assert screen.at.text_input(key=screen.field("amount")).value == "3000.00", "no item chosen yet"
+    screen.choose(screen.field("item"), seeded.item)
     assert screen.at.text_input(key=screen.field("amount")).value == "3000.00"
     assert screen.at.text_input(key=screen.field("description")).value.startswith(
         "Phase 3: Launch — delivered "
@@ -115,6 +119,15 @@ def test_the_page_leads_from_deliver_to_charge_now_with_the_words_prepared(
     (charge,) = [row.charge for row in lists.charges()]
     assert charge.milestone_id == third.id
     assert f"charge:{third.id}" in {b.key for b in page_of(plan).at.button}
+
+
+def test_a_delivery_can_be_taken_back_until_it_is_billed(seeded: Seeded, plan: Plan) -> None:
+    first = plan.milestones[0]
+    screen = page_of(plan).click(f"files:{first}").click(f"reopen:{first}")
+    assert screen.has(f"deliver:{first}")
+    screen.click(f"deliver:{first}")
+    books.fire(seeded, "3000.00", "Phase 1", milestone=first)
+    assert not screen.run().has(f"reopen:{first}")
 
 
 def test_the_plan_is_added_to_ordered_split_and_saved_at_one_press(
