@@ -51,7 +51,6 @@ def by_month(
     """Stacked columns over ``months`` (``2026-03``); ``chosen`` is a month and a key, or empty."""
     figure = go.Figure()
     for each in series:
-        faded = [_faded(chosen, month, each.key) for month in months]
         words = [
             _hover(each.name, m, a, currency) for m, a in zip(months, each.amounts, strict=True)
         ]
@@ -59,7 +58,7 @@ def by_month(
             x=list(months),
             y=[major(minor, currency) for minor in each.amounts],
             name=safe(each.name),
-            marker={"color": each.colour, "opacity": faded},
+            marker={"color": [_shade(each, month, chosen) for month in months]},
             customdata=[f"{month}|{each.key}" for month in months],
             hovertext=words,
             hovertemplate="%{hovertext}<extra></extra>",
@@ -92,8 +91,9 @@ def by_name(rows: Sequence[Bar], currency: str, *, chosen: str = "") -> go.Figur
         y=list(range(len(rows))),
         orientation="h",
         marker={
-            "color": [row.colour for row in rows],
-            "opacity": [1 if chosen in ("", row.key) else _FADED for row in rows],
+            "color": [
+                row.colour if chosen in ("", row.key) else _faded(row.colour) for row in rows
+            ],
             "line": {"width": 1, "color": t["edge"]},
         },
         text=[_beside(row, currency, t) for row in rows],
@@ -183,8 +183,15 @@ def _totals(figure: go.Figure, months: Sequence[str], totals: Sequence[int], cur
         )
 
 
-def _faded(chosen: tuple[str, str], month: str, key: str) -> float:
-    return 1 if chosen[0] in ("", month) and chosen[1] in ("", key) else _FADED
+def _shade(each: Series, month: str, chosen: tuple[str, str]) -> str:
+    mine = chosen[0] in ("", month) and chosen[1] in ("", each.key)
+    return each.colour if mine else _faded(each.colour)
+
+
+def _faded(colour: str) -> str:
+    """The colour with little left of it. A list of opacities would make bars deaf to clicks."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{_FADED})"
 
 
 def _hover(name: str, month: str, minor: int, currency: str) -> str:
