@@ -154,7 +154,7 @@ def _close(job: work.Job, how: Callable[[Connection], bool]) -> None:
     with db.begin() as connection:
         closed = how(connection)
     if not closed:
-        log.warning("job %s (%s) is not ours any more: left as it is", job.id, job.kind)
+        log.info("job %s (%s) is not ours any more: left as it is", job.id, job.kind)
 
 
 def _send_mail(job: work.Job) -> timedelta | None:
