@@ -33,7 +33,8 @@ _KEY_SENTENCE = (
 _REUSED = "The same idempotency key came to Stripe with other values."
 _MAY_NOT = (
     "Stripe's key may not do this. Use the secret key, or give the restricted key the right to "
-    "write payments, refunds, customers and checkout sessions, and to read disputes and balances."
+    "write payments, refunds, customers and checkout sessions, and to read disputes, balance "
+    "transactions and the account."
 )
 
 

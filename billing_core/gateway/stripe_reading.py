@@ -44,7 +44,7 @@ def intent(found: Any, *, reference: str | None = None, metadata: Any = None) ->
         # nobody was there to answer the bank: that is a question, not a no
         outcome = "requires_action"
     charge = found.latest_charge if outcome in ("succeeded", "processing") else None
-    line = _line_of(charge, found.id) if outcome == "succeeded" else None
+    told = _line_of(charge, found.id) if outcome == "succeeded" else None
     paid = found.amount_received if outcome == "succeeded" else found.amount
     redirect = _part(getattr(found.next_action, "redirect_to_url", None), "url")
     return Seen(
@@ -56,8 +56,9 @@ def intent(found: Any, *, reference: str | None = None, metadata: Any = None) ->
         payment_reference=found.id,
         method_label=_label(charge),
         problem=_part(problem, "message") if problem and outcome != "succeeded" else "",
-        booked_at=moment(charge.created) if charge else None,
-        line=line,
+        # a bank's money comes days after its charge was made: the line says when
+        booked_at=told.booked_at if told else moment(charge.created) if charge else None,
+        line=told,
         metadata=_metadata(metadata or found.metadata),
     )
 

@@ -80,9 +80,11 @@ def test_a_bank_debit_makes_no_revenue_before_it_arrives(till: Till, arrives: bo
     till.hear()
     assert till.attempt(charge_id).outcome == "processing"
     assert (till.charge(charge_id).state, watching.revenue(charge_id)) == ("approved", [])
+    till.later(hours=70)
     intent = till.fake.objects("payment_intent")[0]["id"]
     till.fake.control("slow", payment_intent=intent, succeed=arrives)
     till.hear()
+    assert [row.booked_at for row in watching.revenue(charge_id)] == [till.clock.now] * arrives
     assert till.charge(charge_id).state == ("captured" if arrives else "approved")
     assert till.attempt(charge_id).outcome == ("succeeded" if arrives else "declined")
     till.check()

@@ -128,8 +128,8 @@ def test_what_is_not_paid_here_is_not_refunded_here(till: Till) -> None:
 
 
 @pytest.mark.parametrize("arrives", [True, False])
-def test_a_slow_refund_counts_when_it_arrives(each_till: Till, arrives: bool) -> None:
-    till = each_till.open()
+def test_a_slow_refund_counts_when_it_arrives(till: Till, arrives: bool) -> None:
+    till.open()
     charge_id = paid(till, number=SLOW)
     asked = refund(charge_id)
     assert asked.state == "processing"
@@ -151,8 +151,8 @@ def test_a_slow_refund_counts_when_it_arrives(each_till: Till, arrives: bool) ->
 
 
 @pytest.mark.parametrize("kind", ["drop_before", "drop_after", "error", "error_after"])
-def test_a_silent_gateway_refunds_once(each_till: Till, kind: str) -> None:
-    till = each_till.open()
+def test_a_silent_gateway_refunds_once(till: Till, kind: str) -> None:
+    till.open()
     charge_id = paid(till)
     till.fake.control("fault", kind=kind, path="/v1/refunds", times=2)
     asked = refund(charge_id, "100.00")
