@@ -96,17 +96,16 @@ def preview(
             return Preview(label="Send invoice", **_refusal(refusal), **facts)
         document = draw(connection, fire, actor=actor, at=clock.now(), number=NUMBER_PLACE)
         alike = _alike(connection, fire, replaces)
-    language = fire.customer.language
     sums, currency = fire.sums, fire.item.currency
-    total = wording.money(sums.total_minor, currency, language)
+    total = wording.money(sums.total_minor, currency)
     expires_on = clock.today(fire.customer.time_zone) + timedelta(days=fire.company.link_life_days)
     mail = write_preview("invoice", document, expires_on=expires_on) if with_mail else None
     return Preview(
         label=_label(fire, total),
         total=total,
         total_minor=sums.total_minor,
-        net=wording.money(sums.net_minor, currency, language),
-        tax=wording.money(sums.tax_minor, currency, language),
+        net=wording.money(sums.net_minor, currency),
+        tax=wording.money(sums.tax_minor, currency),
         tax_name=fire.item.tax_name,
         document=document,
         mail=mail,

@@ -11,6 +11,7 @@ import pytest
 from billing_core import jobs
 from billing_core.documents.phrases import in_language
 from billing_core.flows import open_link as opening
+from billing_core.flows.preview_charge import preview
 from billing_core.flows.record_payment import METHODS
 from billing_core.flows.save_company import save_company
 from billing_core.flows.save_customer import save_customer
@@ -182,6 +183,14 @@ def test_mails_and_papers_of_a_german_customer_are_german(german: Shop) -> None:
     assert mail.subject.startswith("Öööö: 4.500,00")
     assert "fällig am" in mail.subject
     assert leftovers(shown.text.replace(shown.pay_url, "").replace("CS-", "")) == []
+
+
+def test_an_operator_reads_sums_in_english_and_the_client_in_german(german: Shop) -> None:
+    values = {"customer": german.customer, "item": german.item, "amount": "4500.00"}
+    seen = preview(values | {"description": "Öööö"}, OPERATOR)
+    assert seen.label == "Send invoice for $4,500.00"
+    assert seen.mail is not None
+    assert "4.500,00 $ für" in seen.mail.subject
 
 
 def test_strangers_read_what_their_browser_asks_for_and_the_same_bytes(shop: Shop) -> None:
