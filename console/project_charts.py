@@ -37,7 +37,7 @@ def timeline(page: ProjectPage) -> None:
     planned = [_Bar(p.starts_on, _planned_end(p)) for p in phases]
     _bars(figure, planned, width=0.42, fill="rgba(0,0,0,0)", outline=t["edge"])
     done = [_Bar(p.starts_on, _done_end(p, page.today)) for p in phases]
-    fills = [t[_FILLS.get(p.shown_state, "edge")] for p in phases]
+    fills = [t[_fill(p)] for p in phases]
     _bars(figure, done, width=0.2, fill=fills, outline="rgba(0,0,0,0)")
     for name, field, symbol, colour in _MARKS:
         _marks(figure, phases, name, field, (symbol, t[colour], t["ground"]))
@@ -148,6 +148,9 @@ def numbered(number: int, title: str) -> str:
 
 
 def _waiting(phases: Sequence[Phase]) -> str:
+    asked = [p for p in phases if p.charge and p.charge.state == "changes_requested"]
+    if asked:
+        return f"The client asked for changes on {asked[0].milestone.title}"
     names = [p.milestone.title for p in phases if p.shown_state == "billed"]
     if not names:
         return ""
@@ -181,6 +184,12 @@ def _done_end(phase: Phase, today: date) -> date | None:
     if phase.delivered_on:
         return phase.delivered_on
     return max(today, phase.starts_on) if phase.milestone.state == "in_progress" else None
+
+
+def _fill(phase: Phase) -> str:
+    if phase.charge and phase.charge.state in ("failed", "disputed", "lost"):
+        return "failed"
+    return _FILLS.get(phase.shown_state, "edge")
 
 
 def _bars(figure: go.Figure, bars: list[_Bar], *, width: float, fill: Any, outline: str) -> None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import streamlit as st
 
 from billing_core.documents import wording as spoken
 from billing_core.flows.save_project import change_milestone
+from billing_core.reports import lists
 from billing_core.reports.portfolio import Phase, ProjectPage
 from billing_core.reports.risks import Risk
 from billing_core.rules.nouns import Charge
@@ -99,7 +101,7 @@ def plan(page: ProjectPage, things: Things) -> None:
 def _phase(page: ProjectPage, phase: Phase, number: int, held: Sequence[Deliverable]) -> None:
     milestone, currency = phase.milestone, page.row.project.currency
     with widgets.row(milestone.id) as cells:
-        cells.badge(wording.MILESTONE[phase.shown_state])
+        cells.badge(_state(phase, page.today))
         with cells.cell("text"):
             st.html(_words(phase, number))
         minor = phase.charge.line_minor if phase.charge else milestone.planned_minor
@@ -111,6 +113,14 @@ def _phase(page: ProjectPage, phase: Phase, number: int, held: Sequence[Delivera
             if held or phase.shown_state in project_files.OPEN:
                 _files_button(milestone.id, len(held))
             _next_step(phase, page.row.project.customer_id)
+
+
+def _state(phase: Phase, today: date) -> wording.Badge:
+    """The charge's own word where there is one: waiting for whom says more than billed."""
+    if phase.charge is None:
+        return wording.MILESTONE[phase.shown_state]
+    overdue = lists.is_overdue(phase.charge, today)
+    return wording.charge_badge(phase.charge.state, overdue=overdue)
 
 
 def _words(phase: Phase, number: int) -> str:
