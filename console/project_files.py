@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from billing_core import clock
 from billing_core.documents import wording as spoken
 from billing_core.errors import FieldsRefused
 from billing_core.flows.add_deliverable import MOST_EACH, MOST_MB, add_deliverable
@@ -28,6 +29,8 @@ LINK = (
     Field("url", "Address", placeholder="https://", half=True),
     Field("detail", "What it held", placeholder="12 screens, as it stood on March 15"),
 )
+#: Seconds within which an empty form was pressed by the same hand.
+_DOUBLE_S = 1.5
 #: While a milestone is shown as one of these, what it delivered may change.
 OPEN = ("planned", "in_progress", "delivered", "billed")
 
@@ -114,6 +117,8 @@ def _add_files(milestone_id: str) -> None:
     turn = st.session_state.get(f"turn:{milestone_id}", 0)
     chosen = st.session_state.get(f"upload:{milestone_id}:{turn}") or []
     detail = str(st.session_state.get(f"holds:{milestone_id}:{turn}") or "")
+    if not chosen and _just_added(milestone_id):
+        return
     wrong = [] if chosen else ["Choose a file first."]
     for file in chosen:
         values: dict[str, Any] = {"name": file.name, "detail": detail}
@@ -124,6 +129,7 @@ def _add_files(milestone_id: str) -> None:
     st.session_state[f"wrong:{milestone_id}"] = wrong
     if not wrong:
         st.session_state[f"turn:{milestone_id}"] = turn + 1
+        _note_added(milestone_id)
 
 
 def _link_form(milestone_id: str) -> None:
@@ -136,9 +142,25 @@ def _link_form(milestone_id: str) -> None:
         st.form_submit_button(
             "Add the link",
             key=f"add-link:{milestone_id}",
-            on_click=forms.save,
-            args=(form, LINK, partial(_write_link, milestone_id)),
+            on_click=_add_link,
+            args=(form, milestone_id),
         )
+
+
+def _add_link(form: str, milestone_id: str) -> None:
+    if not _just_added(milestone_id):
+        write = partial(_write_link, milestone_id)
+        forms.save(form, LINK, write, lambda _: _note_added(milestone_id))
+
+
+def _note_added(milestone_id: str) -> None:
+    st.session_state[f"added:{milestone_id}"] = clock.monotonic_s()
+
+
+def _just_added(milestone_id: str) -> bool:
+    """True for the second click of a double one: it finds the form empty and means nothing."""
+    added_s = st.session_state.get(f"added:{milestone_id}")
+    return added_s is not None and clock.monotonic_s() - added_s < _DOUBLE_S
 
 
 def _write_link(milestone_id: str, values: forms.Values, key: str) -> object:

@@ -196,6 +196,8 @@ def _split(page: ProjectPage, cmd: str) -> None:
 @calm.guarded
 def _save(cmd: str, project_id: str, seen: str) -> None:
     """Callback of the one press: pressed twice it is saved once; a refusal stays with its rows."""
+    if f"base:{cmd}" not in st.session_state:
+        return  # the second click of a double one: the first has saved and closed the draft
     rows, _ = _current(cmd)
     told = project_rows.mark(rows)
     try:

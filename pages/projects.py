@@ -43,9 +43,12 @@ def show_list() -> None:
         "Which", list(project_list.FILTERS), key="which", label_visibility="collapsed",
         bind="query-params",
     )  # fmt: skip
-    found = project_list.chosen(portfolio.portfolio(search=search or ""), word)
+    rows = portfolio.portfolio(search=search or "")
+    found = project_list.chosen(rows, word)
     if found:
         project_list.draw(found)
+        if len(rows) >= portfolio.LIMIT:
+            st.caption(f"The newest {portfolio.LIMIT} are shown. Search finds the others.")
     elif search or word:
         widgets.empty("No project like that. Take a filter off, or search for less.")
     else:

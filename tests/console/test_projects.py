@@ -15,7 +15,7 @@ from billing_core.rules.plan import PlanRow
 from console import project_charts, project_rows
 from tests import books
 from tests.books import OPERATOR, Plan, Seeded
-from tests.console.screen import Screen
+from tests.console.screen import NOT_YET, Screen
 
 HOSTILE = "<script>alert(1)</script> **bold** $x$ [a](http://b) =cmd()"
 
@@ -97,6 +97,9 @@ def test_a_project_is_made_and_changed_with_refusals_at_their_fields(seeded: See
     assert (made.name, made.contract_sum_minor) == (HOSTILE, 2_250_000)
     assert screen.address("project") == made.id
     assert "No milestone yet." in screen.said()
+    screen.click("edit-plan")
+    edit(screen, added_rows=[{"Milestone": "Only", "Amount": "rest"}]).click("plan:save")
+    assert titles(made.id) == [("Only", 2_250_000)]
 
 
 def test_the_page_leads_from_deliver_to_charge_now_with_the_words_prepared(
@@ -211,6 +214,9 @@ def test_files_and_links_are_added_shown_and_removed(seeded: Seeded, plan: Plan)
     screen.at.text_input(key=f"link:{first}/url").set_value("https://prototype.example/")
     screen.at.text_input(key=f"link:{first}/detail").set_value("12 screens")
     screen.click(f"add-link:{first}")
+    screen.at.session_state[f"added:{first}"] = NOT_YET
+    screen.click(f"add-link:{first}")
+    assert "The name is missing." not in screen.said(), "the second click of a double one"
     held = deliverables.of_milestones([first])[first]
     assert [d.kind for d in held] == ["file", "link"]
     screen.click(f"drop:{file.id}")
