@@ -75,14 +75,14 @@ def test_a_file_is_saved_and_never_opened(
     assert (looked.status_code, looked.content) == (200, b"")
 
 
-@pytest.mark.parametrize("which", ["0", "2", "3", "01x", "-1", "1/", "../1", "%2e%2e", "9" * 30])
 def test_only_files_of_the_frozen_invoice_are_given_out(
-    client: Client, file_and_charge: tuple[Deliverable, Sent], which: str
+    client: Client, file_and_charge: tuple[Deliverable, Sent]
 ) -> None:
     _, sent = file_and_charge
     nothing = client.get("/nowhere")
-    got = client.get(f"{sent.path}/files/{which}")
-    assert (got.status_code, got.content) == (404, nothing.content)
+    for which in ("0", "2", "3", "01x", "-1", "1/", "../1", "%2e%2e", "%00", "١", "9" * 30):
+        got = client.get(f"{sent.path}/files/{which}")
+        assert (got.status_code, got.content) == (404, nothing.content), which
 
 
 def test_nobody_without_the_link_and_nothing_once_withdrawn(
