@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from billing_core import clock, gateway
-from billing_core.errors import BillingError, Down, Misused, NotFound, Parked
+from billing_core.errors import Down, GatewayError, Misused, NotFound, Parked, Refused
 from billing_core.flows.finish_setup import finish_setup
 from billing_core.flows.settle_attempt import record_seen, settle_attempt
 from billing_core.flows.take_dispute import take_dispute
@@ -40,7 +40,7 @@ def apply_webhook(message_id: str) -> timedelta | None:
         raise
     except Parked as parked:
         _close(message, "parked", parked.sentence, charge_id=str(parked.facts.get("charge") or ""))
-    except BillingError as refused:
+    except (GatewayError, Refused) as refused:
         _close(message, "parked", refused.sentence)
     else:
         if reason is None and clock.now() - message.received_at < PATIENCE:

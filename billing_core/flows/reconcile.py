@@ -14,7 +14,13 @@ from typing import TypeVar
 from sqlalchemy import Connection
 
 from billing_core import clock, gateway
-from billing_core.errors import BillingError, Down, NotFound, Parked
+from billing_core.errors import (
+    Down,
+    GatewayError,
+    NotFound,
+    Parked,
+    Refused,
+)
 from billing_core.flows.apply_webhook import apply_webhook
 from billing_core.flows.book_line import book_late_line
 from billing_core.flows.book_refund import note_line
@@ -73,9 +79,9 @@ def reconcile(tell: Tell | None = None) -> Reconciled:
         round_id = reconciliations.begin(connection)
     try:
         _go_through(found, say)
-    except Down as down:
-        found.problem = down.sentence
-        _concern("gateway_account", "account", down.sentence)
+    except GatewayError as failed:
+        found.problem = failed.sentence
+        _concern("gateway_account", "account", failed.sentence)
     theirs = gateway.sandbox().balance() if _in_sandbox() else None
     with db.begin() as connection:
         _compare(connection, found, theirs)
@@ -122,9 +128,11 @@ def _each(found: Reconciled, things: Iterable[T], act: Callable[[T], object]) ->
         except NotFound:
             # somebody else's payment on the same account
             continue
-        except Parked as parked:
-            reference = str(getattr(thing, "reference", ""))
-            _concern("message_parked", reference, parked.sentence)
+        except Down:
+            raise
+        except (GatewayError, Refused, Parked) as refused:
+            about = str(getattr(thing, "reference", "") or getattr(thing, "id", ""))
+            _concern("message_parked", about, refused.sentence)
 
 
 def _check_account(outside: OutsideGateway) -> None:
@@ -145,7 +153,7 @@ def _settle_alive(found: Reconciled) -> None:
             charge = settle_attempt(attempt_id)
         except Down:
             raise
-        except BillingError as refused:
+        except (GatewayError, Refused) as refused:
             _concern("message_parked", attempt_id, refused.sentence)
             continue
         with db.read_only() as connection:

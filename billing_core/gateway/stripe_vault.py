@@ -9,7 +9,7 @@ from typing import Any
 
 from billing_core.errors import Declined, Misused
 from billing_core.gateway import stripe_client, stripe_reading
-from billing_core.gateway.port import SeenDispute, SeenRefund, SeenSetup
+from billing_core.gateway.port import KEY_REUSED, SeenDispute, SeenRefund, SeenSetup
 from billing_core.gateway.stripe_amounts import to_stripe
 from billing_core.gateway.stripe_client import asking
 
@@ -99,6 +99,9 @@ class StripeVault:
             with asking():
                 made = self._v1.refunds.create(params, {"idempotency_key": key})
         except Misused as refused:
+            if refused.code == KEY_REUSED:
+                # this says nothing of the refund that the key was first used for
+                raise
             raise Declined(refused.sentence, code=refused.code) from refused
         return stripe_reading.refund(made)
 

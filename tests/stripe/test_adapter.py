@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from billing_core import settings
-from billing_core.errors import Down, Misused
+from billing_core.errors import Declined, Down, Misused
 from billing_core.gateway import stripe_client
-from billing_core.gateway.port import KEY_REUSED, Order
+from billing_core.gateway.port import KEY_REUSED, Order, SeenRefund
 from billing_core.gateway.stripe_gateway import StripeGateway
 from paynow.security import policy
 from tests.conftest import Clock
@@ -82,6 +82,23 @@ def test_the_same_key_with_another_order_is_misuse(
     with pytest.raises(Misused) as misused:
         stripe.open_checkout(replace(order(driven_clock.now), amount_minor=1000), "key-1")
     assert misused.value.code == KEY_REUSED
+
+
+def test_a_refund_under_a_key_of_another_says_nothing_of_the_first(
+    fake: Fake, stripe: StripeGateway
+) -> None:
+    paid = fake.control("pay", amount=9900, currency="usd")["id"]
+
+    def refund(amount_minor: int, key: str) -> SeenRefund:
+        sums = {"amount_minor": amount_minor, "currency": "USD"}
+        return stripe.refund(paid, **sums, reason="other", metadata={}, key=key)  # type: ignore[arg-type]
+
+    assert refund(100, "key-1") == refund(100, "key-1")
+    with pytest.raises(Misused) as misused:
+        refund(200, "key-1")
+    assert misused.value.code == KEY_REUSED
+    with pytest.raises(Declined):
+        refund(9801, "key-2")
 
 
 def test_a_refused_key_is_down_and_says_what_to_do(fake: Fake, driven_clock: Clock) -> None:

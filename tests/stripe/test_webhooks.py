@@ -8,9 +8,12 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy
+from sqlalchemy.exc import OperationalError
 
 from billing_core import jobs, settings
 from billing_core.flows.receive_webhook import receive_webhook
+from billing_core.records import db
 from billing_core.reports.needs import needs_me_now
 from tests.flows import watching
 from tests.paynow import server
@@ -187,6 +190,28 @@ def test_a_message_about_another_account_is_let_go(till: Till) -> None:
     first, second = watching.rows("gateway_messages")
     assert (first["state"], first["reason"]) == ("ignored", "About another account.")
     assert second["state"] == "waiting"
+
+
+def test_a_database_that_goes_away_parks_nothing(till: Till) -> None:
+    """What our own house fails at is tried again; only what a rule refuses is for a person."""
+    charge_id, step = till.open().approved()
+    till.pay(step)
+
+    def break_off(_c: object, _k: object, statement: str, *_: object) -> None:
+        if "FROM attempts" in statement:
+            raise OperationalError(statement, {}, Exception("gone"), connection_invalidated=True)
+
+    engine = db.engine_for(settings.load().database, reading=True)
+    sqlalchemy.event.listen(engine, "before_cursor_execute", break_off)
+    try:
+        till.hear()
+    finally:
+        sqlalchemy.event.remove(engine, "before_cursor_execute", break_off)
+    assert "waiting" in {row["state"] for row in watching.rows("gateway_messages")}
+    assert "message_parked" not in {need.kind for need in needs_me_now()}
+    till.later(minutes=5)
+    assert {row["state"] for row in watching.rows("gateway_messages")} <= {"done", "ignored"}
+    assert till.charge(charge_id).state == "captured"
 
 
 def test_nothing_answers_here_while_the_sandbox_is_the_gateway(books: str) -> None:
