@@ -5,6 +5,7 @@
 #   make races          the races in full: presses, kills, crashes, robots, on both databases
 #   make fake-stripe    a stand-in for Stripe, to try that path without an account
 #   make bench          the benchmarks of tests/benchmarks, one JSON line each
+#   make screenshots    the pictures of the README, taken of the demo
 #   make check          format, lint, types, who-imports-whom
 #   make simulate       simulated lives with faults: 2,000, or LIVES=20000; SEED=1 is where they begin
 #   make messages       bring the catalogues of other languages in step with the code
@@ -45,7 +46,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
 TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
 SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
 
-.PHONY: run test simulate races bench nightly check messages lock clean environment tools fake-stripe
+.PHONY: run test simulate races bench screenshots nightly check messages lock clean environment tools fake-stripe
 
 run: environment
 	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
@@ -69,6 +70,9 @@ nightly: test
 # per line at the end. RACES=small for a quick look, RACES_SEED=1 for other moments of killing.
 races: tools
 	@RACES=$(RACES) $(BIN)/python -m pytest --timeout 3600 tests/races $(T)
+
+screenshots: tools
+	@$(BIN)/python -m tests.support.screenshots
 
 bench: tools
 	@$(BIN)/python -m tests.benchmarks

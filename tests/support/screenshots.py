@@ -6,6 +6,7 @@ to data/pictures. Nothing here is a test.
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from io import BytesIO
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 PICTURES = processes.ROOT / "data" / "pictures"
 _APP = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 _SCREENS = ("overview", "projects", "revenue", "receivables")
+#: The first screen has no name in its address.
+_PATHS = {"overview": ""}
 _COLOURS = 128
 
 
@@ -28,22 +31,23 @@ def take() -> None:
     from playwright.sync_api import sync_playwright
 
     PICTURES.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(prefix="countersign-pictures-") as folder,
-        processes.running(Path(folder) / "data", "--demo") as running,
-        sync_playwright() as playwright,
-    ):
-        path = chromium.find()
-        browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
-        for screen in _SCREENS:
-            _console(browser, running, screen)
-        _pay(browser, running)
-        browser.close()
+    with tempfile.TemporaryDirectory(prefix="countersign-pictures-") as folder:
+        data = Path(folder) / "data"
+        made = processes.clean_environment(DATA_DIR=str(data))
+        subprocess.run([*processes.COUNTERSIGN, "demo"], env=made, cwd=processes.ROOT, check=True)
+        with processes.running(data, "--demo") as running, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=chromium.find(), args=list(chromium.ARGUMENTS)
+            )
+            for screen in _SCREENS:
+                _console(browser, running, screen)
+            _pay(browser, running)
+            browser.close()
 
 
 def _console(browser: Browser, running: processes.Running, screen: str) -> None:
     page = _page(browser, 1440, 900, "light")
-    page.goto(f"{running.console}/{screen}")
+    page.goto(f"{running.console}/{_PATHS.get(screen, screen)}")
     page.wait_for_selector(_APP, timeout=60_000)
     page.wait_for_timeout(1500)  # charts draw themselves after the script has ended
     _keep(page, screen)
