@@ -33,6 +33,7 @@ LIGHT = {
     "waiting": "#C27803",
     "approved": "#12549C",
     "failed": "#A5281D",
+    "changes": "#69399F",
     "ages": "#F6DCC9 #EDB793 #DF8C5A #C2622B #8A3D12",
 }
 DARK = {
@@ -46,6 +47,7 @@ DARK = {
     "waiting": "#E0A23C",
     "approved": "#8ABBF6",
     "failed": "#F69F94",
+    "changes": "#C7ABF4",
     "ages": "#5A3A27 #8A5330 #BB7240 #E29A66 #F7C9A5",
 }
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from billing_core.reports import metrics
-from console import cache, charts
+from console import cache, charts, wording
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +17,18 @@ if TYPE_CHECKING:
 BY = {"Item": "item", "Customer": "customer", "Project": "project", "Source": "source"}
 OTHER, NONE = "other", "none"
 _WORDS = {"gateway": "Gateway", "manual": "Recorded by hand"}
+
+
+#: A state has its one colour in charts, too: the badge's, by the name of its token.
+_STATES = {"state": wording.MILESTONE | wording.CHARGE, "shown_state": wording.MILESTONE}
+_TOKENS = {
+    "orange": "waiting",
+    "violet": "changes",
+    "blue": "approved",
+    "green": "paid",
+    "red": "failed",
+    "gray": "edge",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,9 @@ def columns(by: str) -> tuple[str, str]:
 
 def colours_of(frame: pd.DataFrame, column: str, names: list[str]) -> dict[str, str]:
     """The colours of ``names`` in ``column``: by their ids, as everywhere, where there are ids."""
+    if column in _STATES:
+        t, known = charts.tokens(), _STATES[column]
+        return {name: t[_TOKENS[known[name].colour]] for name in names if name in known}
     ids = f"{column}_id"
     if column not in BY.values() or (column != "source" and ids not in frame):
         return _colours(names, sorted(names))

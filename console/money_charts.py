@@ -105,7 +105,7 @@ def by_name(rows: Sequence[Bar], currency: str, *, chosen: str = "") -> go.Figur
         hovertemplate="%{hovertext}<extra></extra>",
     )
     longest = max((len(row.beside) for row in rows), default=0)
-    charts.lying(figure, [shortened(row.name, 18) for row in rows], right=96 + 7 * longest)
+    charts.lying(figure, [shortened(row.name, 22) for row in rows], right=96 + 7 * longest)
     return figure
 
 

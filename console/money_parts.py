@@ -187,9 +187,9 @@ def month_name(month: str) -> str:
 
 
 def _months_of(frame: pd.DataFrame, zone: str) -> list[str]:
-    local = frame["booked_at"].dt.tz_convert(zone)
-    found = months_between(local.min().date(), local.max().date())
-    return found if len(found) >= _LEAST_MONTHS else last_months(local.max().date(), _LEAST_MONTHS)
+    booked, here = frame["booked_at"], clock.zone(zone)
+    first, last = (moment.astimezone(here).date() for moment in (booked.min(), booked.max()))
+    return last_months(last, max(_LEAST_MONTHS, len(months_between(first, last))))
 
 
 def _amounts(rows: list[dict[Any, Any]], ids: str, key: str, months: list[str]) -> list[int]:

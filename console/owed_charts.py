@@ -89,7 +89,7 @@ def days(rows: Sequence[tuple[str, float, float, int]]) -> go.Figure:
         ],
         hovertemplate="%{hovertext}<extra></extra>",
     )
-    charts.lying(figure, [shortened(name, 18) for name, _, _, _ in rows], right=90)
+    charts.lying(figure, [shortened(name, 22) for name, _, _, _ in rows], right=90)
     return figure
 
 

@@ -164,13 +164,17 @@ def _other_currencies(rows: dict[str, dict[str, int]]) -> None:
     names = list(next(iter(rows.values())))
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Also collected", *names))
     body = "".join(
-        f'<tr><th scope="row">{html.escape(spoken.currency_name(currency).capitalize())}</th>'
+        f'<tr><th scope="row">{html.escape(_capital(spoken.currency_name(currency)))}</th>'
         + "".join(f"<td>{html.escape(spoken.money(sums[n], currency))}</td>" for n in names)
         + "</tr>"
         for currency, sums in rows.items()
     )
     table = f'<table class="cs-sums"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     st.html(f'<div class="cs-scroll" tabindex="0">{table}</div>')
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _share(part: int, whole: int) -> str:
