@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _MONTHS_SHOWN = 6
 _LEAST_MONTHS = 3
-_WEEKS = 12
 _OWED = Pivot(rows=(), measure="total_minor")
 _COUNTED = Pivot(rows=())
 
@@ -30,8 +29,9 @@ _COUNTED = Pivot(rows=())
 def month_cards(frame: pd.DataFrame, zone: str) -> None:
     """What came in this month, against the month before; one card per currency."""
     months = last_months(clock.today(zone), _MONTHS_SHOWN)
-    for currency, sums in _sums_by_month(frame, zone).items():
-        series = [sums.get(month, 0) for month in months]
+    found = _sums_by_month(frame, zone)
+    for currency in sorted(found, key=_own_first):
+        series = [found[currency].get(month, 0) for month in months]
         now, before = series[-1], series[-2]
         word, colour, arrow = _against(now, before, currency, months[-2])
         st.metric(
@@ -47,28 +47,6 @@ def month_cards(frame: pd.DataFrame, zone: str) -> None:
         )
 
 
-def sparkline_cards(frame: pd.DataFrame, zone: str) -> None:
-    """What came in during the last twelve weeks, week by week; one card per currency."""
-    today = clock.today(zone)
-    told = metrics.sparkline(frame, zone, today, steps=_WEEKS)
-    since = f"Last {_WEEKS} weeks"
-    for currency in told["currency"].unique():
-        mine = told[told["currency"] == currency]
-        recent = frame[frame["currency"] == currency]
-        recent = recent[recent["booked_at"].dt.tz_convert(zone).dt.date >= min(mine["starts_on"])]
-        sums = metrics.totals(recent).to_dict("records")
-        total = int(sums[0]["gross_minor"]) if sums else 0
-        weeks = [charts.major(int(minor), currency) for minor in mine["gross_minor"]]
-        st.metric(
-            f"{since}, {currency}",
-            wording.label(spoken.money(total, currency)),
-            border=True,
-            height="stretch",
-            chart_data=weeks,
-            chart_type="bar",
-        )
-
-
 def owed_cards() -> None:
     """What clients have not paid yet, and what of it is late; one card per currency."""
     frame = cache.frame("receivables")
@@ -77,9 +55,9 @@ def owed_cards() -> None:
         ("Late", frame[frame["overdue"]], "red"),
     ):
         counts = pivots.pivot(rows, _COUNTED).set_index("currency")["count"]
-        for row in pivots.pivot(rows, _OWED).to_dict("records"):
-            currency = str(row["currency"])
-            count = int(counts[currency])
+        owed = {str(r["currency"]): r for r in pivots.pivot(rows, _OWED).to_dict("records")}
+        for currency in sorted(owed, key=_own_first):
+            row, count = owed[currency], int(counts[currency])
             st.metric(
                 f"{words}, {currency}",
                 wording.label(spoken.money(int(row["total_minor"]), currency)),
@@ -89,6 +67,11 @@ def owed_cards() -> None:
                 border=True,
                 height="stretch",
             )
+
+
+def _own_first(currency: str) -> tuple[bool, str]:
+    """The order of cards: the currency of the books first, the others by name."""
+    return currency != cache.company().reporting_currency, currency
 
 
 def choose_currency(currencies: list[str]) -> str:
