@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.support import chromium, mailbox, postgres, processes, reused
+from tests.support import chromium, mailbox, postgres, processes, reused, sharing
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -226,12 +226,10 @@ def pytest_runtest_makereport(
     return report
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests with real processes run one after another in one worker: there are two cores."""
-    for item in items:
-        names = getattr(item, "fixturenames", ())
-        if "processes" in names:
-            item.add_marker(pytest.mark.xdist_group("processes"))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> sharing.Sharing:
+    """Spread tests over the workers, but keep together what must be."""
+    return sharing.Sharing(config, log)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import pytest
 from tests.support import processes
 from tests.support.processes import COUNTERSIGN, ROOT, Running, clean_environment, free_port
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes")]
+pytestmark = [pytest.mark.processes]
 
 
 def alive(pid: int) -> bool:

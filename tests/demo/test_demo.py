@@ -19,7 +19,7 @@ from billing_core.rules import money
 from tests.demo.conftest import Made
 
 # one worker makes it and reads it; beside many others it may take its time
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.timeout(900)]
 #: Far above what it takes alone on this kind of machine: tests run beside others, on two cores.
 MOST_CPU_S = 60
 

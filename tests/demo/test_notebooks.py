@@ -16,7 +16,7 @@ from tests.demo.conftest import Made
 from tests.support.processes import ROOT
 
 NOTEBOOKS = sorted((ROOT / "data" / "notebooks").glob("*.ipynb"))
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.timeout(900)]
 
 
 def cells(file: Path, kind: str) -> list[str]:

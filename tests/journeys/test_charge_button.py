@@ -20,7 +20,6 @@ from tests.support.processes import Running
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.processes,
-    pytest.mark.xdist_group("processes"),
     pytest.mark.timeout(300),
 ]
 

@@ -19,7 +19,6 @@ from tests.journeys.tab import PATIENCE_MS, Tab
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.processes,
-    pytest.mark.xdist_group("processes"),
     pytest.mark.timeout(300),
 ]
 

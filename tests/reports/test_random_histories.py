@@ -6,6 +6,7 @@ Several currencies and tax kinds, two reporting zones; whatever is cut by month 
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -100,7 +101,9 @@ def live(seeded: Seeded, currency: str, minor: int, ending: str) -> None:
         made.pay(step, made.PAYS if ending == "pays" else made.DECLINES)
         made.settle(fired.charge.id)
     elif ending == "by_hand":
-        day = fired.charge.fired_at.astimezone().date().isoformat()
+        # the day where the customer is: there it cannot be tomorrow yet
+        there = fired.charge.fired_at.astimezone(ZoneInfo(str(made.CUSTOMER["time_zone"])))
+        day = there.date().isoformat()
         words = {"method": "bank_transfer", "paid_on": day, "reference": "R"}
         record_payment(fired.charge.id, **words, actor=OPERATOR)
     elif ending == "void":

@@ -36,6 +36,8 @@ def main() -> None:
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listening.bind(("127.0.0.1", given.port))
+    # whoever reads the address may come at once: they wait in line, and are not refused
+    listening.listen(128)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     application.state.courier.url = given.webhooks
     application.state.courier.hold = not given.webhooks
