@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -125,7 +125,7 @@ BOOKS_ARE_ON = "postgres" if _ASKED == "postgres" else "sqlite"
 @pytest.fixture(params=_DATABASES[_ASKED])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """Fresh books, configured and open: the test runs once on SQLite and once on PostgreSQL."""
-    with _kept(request)(request.getfixturevalue(f"{request.param}_url")) as url:
+    with opened_books(request.getfixturevalue(f"{request.param}_url")) as url:
         yield url
 
 
@@ -133,7 +133,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 def books(request: pytest.FixtureRequest) -> Iterator[str]:
     """Fresh books, configured and open, where the kind of database does not matter: on SQLite, or
     with ``DATABASES=postgres`` on PostgreSQL."""
-    with _kept(request)(request.getfixturevalue(f"{BOOKS_ARE_ON}_url")) as url:
+    with opened_books(request.getfixturevalue(f"{BOOKS_ARE_ON}_url")) as url:
         yield url
 
 
@@ -245,23 +245,6 @@ def opened_books(url: str) -> Iterator[str]:
         yield url
         db.forget()
     settings.forget()
-
-
-def _kept(request: pytest.FixtureRequest) -> Callable[[str], AbstractContextManager[str]]:
-    """How a test's books are opened: waiting for the disk only where it asks for that."""
-    return opened_books if request.node.get_closest_marker("durable") else _hurried_books
-
-
-@contextmanager
-def _hurried_books(url: str) -> Iterator[str]:
-    """As ``opened_books``; what the test's own process writes does not wait for the disk.
-
-    No test cuts the power; those that kill do it to processes of their own, which wait.
-    """
-    from billing_core.records import db
-
-    with db.hurried(), opened_books(url):
-        yield url
 
 
 def _migrate(url: str, folder: Path) -> None:

@@ -28,7 +28,6 @@ from tests.flows.visiting import id_of, tab
 pytestmark = pytest.mark.usefixtures("database", "driven_clock")
 
 
-@pytest.mark.durable
 def test_the_schema_is_durable_and_empty_books_are_sound() -> None:
     db.check_durability()
     assert (verify_all().checked, verify_all().problems) == (0, ())

@@ -31,7 +31,7 @@ PICTURES = os.environ.get("COUNTERSIGN_TEST_PICTURES") == "1"
 LOOKS = (
     tuple(product((1440, 375, 320), ("light", "dark")))
     if PICTURES
-    else ((1440, "light"), (320, "dark"))
+    else ((1440, "light"), (375, "dark"), (320, "light"))
 )
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKED_AT = (

@@ -113,7 +113,6 @@ def test_less_durable_than_promised_stops_everything(sqlite_books: str, pragma: 
         db.check_durability()
 
 
-@pytest.mark.durable
 def test_durability_is_checked_on_postgres_too(database: str) -> None:
     db.check_durability()
 

@@ -163,7 +163,6 @@ def test_the_sweep_outlives_whatever_it_finds(driven_clock: Clock) -> None:
 # --- alive
 
 
-@pytest.mark.durable
 def test_a_worker_runs_until_it_is_told_to_stop_and_gives_signs_of_life() -> None:
     assert (check_health().worker_age_s, check_health().ready) == (None, False)
     charge = fired()
