@@ -10,7 +10,7 @@ from billing_core import clock, ids
 from billing_core.errors import FieldsRefused, IllegalMove, TextRefused
 from billing_core.flows.book_capture import move_to_paid, record_money
 from billing_core.flows.end_attempt import end_alive_attempt
-from billing_core.records import attempts, charges, customers, db, keys
+from billing_core.records import attempts, charges, customers, db, keys, organisation
 from billing_core.records.patience import patiently
 from billing_core.rules import charge_states, texts
 from billing_core.rules.nouns import Actor, Charge, Customer, Revenue
@@ -41,13 +41,14 @@ def record_payment(
     with db.read_only() as connection:
         charge = charges.get(connection, charge_id)
         customer = customers.get(connection, charge.customer_id)
-        _check(method, paid_on, reference, charge, customer)
+        _check(method, paid_on, reference, charge, _latest_day(connection, customer))
     end_alive_attempt(charge_id, key=key, actor=actor)
     with db.begin() as connection:
         keys.lock(connection, actor, key)
         charge = charges.lock(connection, charge_id)
         customer = customers.get(connection, charge.customer_id)
-        day, clean = _check(method, paid_on, reference, charge, customer)
+        latest = _latest_day(connection, customer)
+        day, clean = _check(method, paid_on, reference, charge, latest)
         values = {"charge": charge_id, "method": method, "on": paid_on, "reference": clean}
         mark = keys.fingerprint("record_payment", values)
         if keys.find(connection, actor, key, mark) is None:
@@ -85,8 +86,14 @@ def _book(
     record_money(connection, charge, revenue, actor)
 
 
+def _latest_day(connection: Connection, customer: Customer) -> date:
+    """Today, where it is later: in the books' own zone or where the customer is."""
+    company = organisation.get_company(connection)
+    return max(clock.today(company.reporting_zone), clock.today(customer.time_zone))
+
+
 def _check(
-    method: str, paid_on: str, reference: str, charge: Charge, customer: Customer
+    method: str, paid_on: str, reference: str, charge: Charge, latest: date
 ) -> tuple[date, str]:
     problems = {}
     if method not in METHODS:
@@ -94,7 +101,7 @@ def _check(
     day = charge.issued_on
     try:
         day = date.fromisoformat(paid_on.strip())
-        if day > clock.today(customer.time_zone):
+        if day > latest:
             problems["paid_on"] = "This day has not come yet."
         elif day.year < charge.issued_on.year - 1:
             problems["paid_on"] = "This day lies long before the invoice."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from billing_core.flows import commands
@@ -78,6 +80,15 @@ def test_a_refusal_in_the_flow_itself_is_a_draft_again() -> None:
     assert refused.refusal == "This day has not come yet."
     assert watching.rows("idempotency_keys") == watching.rows("revenue") == []
     assert press("record_payment", values | {"paid_on": "2026-03-16"}).state == "done"
+
+
+def test_today_is_the_later_of_the_books_day_and_the_customers(driven_clock: Clock) -> None:
+    """One o'clock at night in UTC: for a customer in New York it is still the day before."""
+    charge = fresh_charge()
+    driven_clock.set(datetime(2026, 3, 17, 1, 0, tzinfo=UTC))
+    values = {"charge": charge, "method": "cash", "paid_on": "2026-03-18", "reference": "r"}
+    assert press("record_payment", values).refusal == "This day has not come yet."
+    assert press("record_payment", values | {"paid_on": "2026-03-17"}).state == "done"
 
 
 def test_nothing_typed_later_changes_what_was_done() -> None:
