@@ -29,7 +29,7 @@ NEXT = {
     "changes_requested": ("answer", "revise", "new_link", "void"),
     "approved": ("resend", "new_link", "record_payment", "void"),
     "captured": ("new_link",),
-    "failed": ("void",),
+    "failed": ("retry", "void"),
     "expired": ("reissue", "new_link"),
 }
 LINK_SAYS = {
@@ -38,7 +38,7 @@ LINK_SAYS = {
     "captured": "The client's link: status, receipt and papers.",
 }
 #: States in which the first button is what is waited for, so that it stands out.
-URGENT = ("changes_requested", "expired")
+URGENT = ("changes_requested", "expired", "failed")
 BUTTONS = {
     "resend": ("Send again", "forward_to_inbox"),
     "new_link": ("New link", "add_link"),
@@ -47,6 +47,7 @@ BUTTONS = {
     "void": ("Void", "block"),
     "answer": ("Answer and send again", "reply"),
     "reissue": ("Send again", "restart_alt"),
+    "retry": ("Retry", "replay"),
 }
 
 

@@ -63,12 +63,27 @@ _WORDS = {
         "This charge is voided and a new one takes its place. The client sees what changed.",
         "Revised and sent.",
     ),
+    "retry": _Words(
+        "Retry the payment",
+        "replay",
+        "The stored method is charged once more, for the same invoice. The client gets the "
+        "receipt by mail when it pays.",
+        "Tried again.",
+    ),
     "reissue": _Words(
         "Send again",
         "restart_alt",
         "The expired invoice is opened again and goes out with a fresh link.",
         "Sent again.",
     ),
+}
+
+#: What is said afterwards where it depends on what the gateway answered.
+_OUTCOMES = {
+    ("retry", "captured"): "Paid. The client gets the receipt by mail.",
+    ("retry", "failed"): "Declined again. Nothing was taken.",
+    ("retry", "charging"): "The gateway has not answered yet. It is asked again by itself.",
+    ("retry", "pending_client"): "The bank asks for the client: the invoice went out by mail.",
 }
 
 
@@ -125,7 +140,8 @@ def form(command: Command) -> None:
 
 def receipt(command: Command) -> None:
     """What was done, and where it can be seen."""
-    widgets.strong(_WORDS[command.verb].after)
+    outcome = (command.result or {}).get("outcome", "")
+    widgets.strong(_OUTCOMES.get((command.verb, outcome), _WORDS[command.verb].after))
     if url := (command.result or {}).get("url"):
         st.caption("Whoever holds this link can approve and pay.")
         st.code(url, language=None, wrap_lines=True)

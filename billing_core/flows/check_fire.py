@@ -71,8 +71,8 @@ def check_fire(
     """
     company = organisation.get_company(connection)
     item = _item(connection, command.item)
-    customer = _customer(connection, command.customer, lock=lock)
-    enrolment = _enrolment(connection, customer, item)
+    customer = check_customer(connection, command.customer, lock=lock)
+    enrolment = check_enrolment(connection, customer, item)
     metric, description, line_minor = _parameters(command, item, company)
     milestone, project = _place(connection, command, customer, lock=lock)
     _check_currencies(item, customer, project)
@@ -94,7 +94,7 @@ def check_fire(
         since = clock.now() - timedelta(seconds=company.cooldown_s)
         same = charges.find_same_content(connection, content_key, since)
     if same is None and item.capture_mode == "off_session" and customer.payment_method is None:
-        raise NotAllowed("This customer has no stored payment method.", code="NO_PAYMENT_METHOD")
+        raise no_method(customer)
     po_number = texts.check_line(command.po_number, "The PO number", most=60, required=False)
     return Approved(
         company=company,
@@ -130,7 +130,8 @@ def _item(connection: Connection, item_id: str) -> Item:
     return item
 
 
-def _customer(connection: Connection, customer_id: str, *, lock: bool) -> Customer:
+def check_customer(connection: Connection, customer_id: str, *, lock: bool) -> Customer:
+    """The customer, where nothing about them forbids a charge; otherwise NotAllowed, NotFound."""
     if not customer_id:
         raise NotFound("Choose a customer.", code="MISSING_CUSTOMER")
     customer = (customers.lock if lock else customers.get)(connection, _as_id(customer_id))
@@ -153,7 +154,15 @@ def _customer(connection: Connection, customer_id: str, *, lock: bool) -> Custom
     return customer
 
 
-def _enrolment(connection: Connection, customer: Customer, item: Item) -> Enrolment:
+def no_method(customer: Customer) -> NotAllowed:
+    """The refusal where a stored method is to be charged and there is none."""
+    return NotAllowed(
+        f"{customer.billed_as()} has no stored payment method.", code="NO_PAYMENT_METHOD"
+    )
+
+
+def check_enrolment(connection: Connection, customer: Customer, item: Item) -> Enrolment:
+    """The active enrolment of the customer in the item; otherwise NotAllowed."""
     enrolment = items.find_enrolment(connection, customer.id, item.id)
     name = customer.billed_as()
     if enrolment is None:

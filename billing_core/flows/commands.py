@@ -23,6 +23,7 @@ from billing_core.flows.preview_charge import command_of
 from billing_core.flows.preview_verb import VerbPreview, preview_verb
 from billing_core.flows.record_payment import record_payment
 from billing_core.flows.resend_invoice import resend_invoice
+from billing_core.flows.retry_charge import retry_charge
 from billing_core.flows.revise_charge import revise_charge
 from billing_core.flows.void_charge import void_charge
 from billing_core.records import commands, db, links, rows
@@ -202,6 +203,11 @@ def _revise(sealed: Values, actor: Actor, key: str) -> Values:
     return {"charge": new.id, "replaced": sealed["charge"]}
 
 
+def _retry(sealed: Values, actor: Actor, key: str) -> Values:
+    charge = retry_charge(sealed["charge"], actor=actor, key=key)
+    return {"charge": charge.id, "outcome": charge.state}
+
+
 _VERBS: dict[str, Callable[[Values, Actor, str], Values]] = {
     "fire": _fire,
     "void": _void,
@@ -211,6 +217,7 @@ _VERBS: dict[str, Callable[[Values, Actor, str], Values]] = {
     "reissue": _resend,
     "new_link": _link,
     "revise": _revise,
+    "retry": _retry,
 }
 _WITH_LINK = ("fire", "new_link")
 

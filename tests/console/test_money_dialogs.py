@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from billing_core.flows.mint_link import mint_link
+from billing_core.flows.suspend_customer import suspend_customer
 from billing_core.flows.void_charge import void_charge
 from billing_core.reports import lists, outbox
 from billing_core.reports.dossier import dossier
@@ -14,6 +15,7 @@ from console import charge_parts, money_dialogs
 from tests import books
 from tests.console.screen import NOT_YET, Screen, typed
 from tests.flows import watching
+from tests.flows.pressing import failed_charge
 
 pytestmark = pytest.mark.usefixtures("books")
 
@@ -136,12 +138,33 @@ def test_an_expired_charge_is_sent_again() -> None:
     assert state(charge_id) == "pending_client"
 
 
+def test_retry_charges_the_stored_card_and_says_what_came_of_it() -> None:
+    charge_id = failed_charge()
+    screen = opened(charge_id, "retry")
+    assert screen.label() == "Charge Visa •••• 4242 $200.00"
+    screen.press()
+    assert state(charge_id) == "captured"
+    assert "Paid. The client gets the receipt" in screen.said()
+
+
+def test_a_retry_that_cannot_be_says_why_and_what_to_do() -> None:
+    charge_id = failed_charge()
+    suspend_customer(books.charge(charge_id).customer_id, actor=books.OPERATOR)
+    screen = opened(charge_id, "retry")
+    assert "Harbor & Vine is suspended and cannot be charged." in screen.said()
+    assert screen.money_button().disabled
+
+
 @pytest.mark.parametrize("verb", money_dialogs.SCREENS)
 def test_every_dialog_is_on_some_charge(verb: str) -> None:
     assert any(verb in verbs for verbs in charge_parts.NEXT.values())
 
 
-MAKERS: dict[str, Callable[[], str]] = {"answer": _questioned, "reissue": _expired}
+MAKERS: dict[str, Callable[[], str]] = {
+    "answer": _questioned,
+    "reissue": _expired,
+    "retry": failed_charge,
+}
 WORDS = {
     "void": {"reason": "By mistake."},
     "answer": {"answer": "Page 3."},

@@ -8,9 +8,10 @@ from typing import Any
 from billing_core.flows import commands
 from billing_core.flows.commands import Command
 from billing_core.flows.preview_verb import preview_verb
+from billing_core.flows.save_customer import save_customer
 from billing_core.rules.nouns import Actor
 from tests import books as seeded_books
-from tests.books import OPERATOR, PHASE_2
+from tests.books import CUSTOMER, OPERATOR, PHASE_2
 from tests.flows import watching
 from tests.flows.visiting import id_of, tab
 
@@ -51,6 +52,16 @@ def expired_charge() -> str:
     return charge_id
 
 
+def failed_charge() -> str:
+    seeded = seeded_books.seed(
+        item={"capture_mode": "off_session"}, payment_method="pm_card_chargeDeclined"
+    )
+    failed = id_of(seeded_books.fire(seeded, "200.00"))
+    card = CUSTOMER | {"payment_method": "pm_card_visa"}
+    save_customer(seeded.customer, card, actor=OPERATOR)
+    return failed
+
+
 #: Every verb with values that go through, made from fresh books.
 VERBS: dict[str, Callable[[], dict[str, str]]] = {
     "fire": fire_values,
@@ -65,6 +76,7 @@ VERBS: dict[str, Callable[[], dict[str, str]]] = {
         "charge": fresh_charge(), "amount": "4200.00", "description": PHASE_2, "answer": "Less.",
     },
     "reissue": lambda: {"charge": expired_charge()},
+    "retry": lambda: {"charge": failed_charge()},
 }  # fmt: skip
 #: What one effect of each verb adds to the books.
 EFFECTS = {
@@ -76,6 +88,7 @@ EFFECTS = {
     "new_link": {"links": 1},
     "revise": {"charges": 1, "invoices": 1, "links": 1, "mails": 1},
     "reissue": {"links": 1, "mails": 1},
+    "retry": {"mails": 1, "revenue": 1, "postings": 2},
 }
 _COUNTED = ("charges", "invoices", "links", "mails", "revenue", "postings")
 
