@@ -1,11 +1,14 @@
-"""Frames as files. Amounts also as decimal text; no cell is ever a live formula."""
+"""Frames as files. Amounts also as decimal text; no cell is ever a live formula.
+
+Column by column, since a frame of a hundred thousand rows has millions of cells.
+"""
 
 from __future__ import annotations
 
 import csv as stdlib_csv
 import io
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from billing_core.rules import money
@@ -16,15 +19,20 @@ if TYPE_CHECKING:
 #: What spreadsheets take for a formula at the start of a cell.
 _LIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _MINOR = "_minor"
+#: A column's name and the column, made into the cells of one kind of file.
+Cells = Callable[[str, "pd.Series[Any]"], list[Any]]
 
 
 def csv(frame: pd.DataFrame) -> bytes:
-    """UTF-8 with a byte order mark, for spreadsheets; each ``x_minor`` has its ``x`` before it."""
+    """UTF-8 with a byte order mark, for spreadsheets; each ``x_minor`` has its ``x`` before it.
+
+    Days are ``2026-03-16``, moments ``2026-03-16T14:00:00.000000Z``; what is missing is empty.
+    """
     text = io.StringIO()
     writer = stdlib_csv.writer(text, lineterminator="\r\n")
-    writer.writerow(_header(list(frame.columns)))
-    for row in frame.to_dict("records"):
-        writer.writerow(_cells({str(name): value for name, value in row.items()}))
+    names, columns = _columns(frame, _in_csv)
+    writer.writerow(map(without_formula, names))
+    writer.writerows(zip(*columns, strict=True))
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -43,26 +51,22 @@ def xlsx(frame: pd.DataFrame) -> bytes:
     """
     from billing_core.reports import workbook
 
-    rows = [_plain(row) for row in frame.to_dict("records")]
-    return workbook.written(_header([str(name) for name in frame.columns]), rows)
+    names, columns = _columns(frame, _in_sheet)
+    return workbook.written([without_formula(name) for name in names], columns)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """One JSON object per row, with the columns of ``csv``: days and times as ISO 8601 in UTC."""
-    return [
-        dict(zip(_header([str(name) for name in row]), _values(row), strict=True))
-        for row in frame.to_dict("records")
-    ]
+    names, columns = _columns(frame, _plain)
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
 def table(frame: pd.DataFrame) -> tuple[list[str], list[list[str]]]:
     """Headings and rows of text for a terminal: no ids but the first, amounts as decimal text."""
     names = [str(name) for name in frame.columns]
     shown = [n for n in names if n == names[0] or not (n.endswith("_id") or n == "exponent")]
-    rows = [
-        [_shown(name, row) for name in shown]
-        for row in ({str(n): v for n, v in r.items()} for r in frame.to_dict("records"))
-    ]
+    columns = [_shown(n, frame) for n in shown]
+    rows = [list(row) for row in zip(*columns, strict=True)]
     return [name.removesuffix(_MINOR) for name in shown], rows
 
 
@@ -71,93 +75,81 @@ def without_formula(text: str) -> str:
     return f"'{text}" if text.startswith(_LIVE) else text
 
 
-def _header(columns: list[str]) -> list[str]:
-    names = []
-    for name in columns:
-        if name.endswith(_MINOR):
+def _columns(frame: pd.DataFrame, cells: Cells) -> tuple[list[str], list[list[Any]]]:
+    """Names and columns as they are exported: each amount twice, first in major units."""
+    names: list[str] = []
+    columns: list[list[Any]] = []
+    for name in map(str, frame.columns):
+        if _is_amount(name, frame):
             names.append(name.removesuffix(_MINOR))
+            amounts = _amounts(frame, name)
+            # a sheet's own numbers are floats, for counting there; the exact one stands beside it
+            columns.append([_float(a) for a in amounts] if cells is _in_sheet else amounts)
         names.append(name)
-    return names
+        columns.append(cells(name, frame[name]))
+    return names, columns
 
 
-def _values(row: dict[Any, Any]) -> list[Any]:
-    """The cells of one row for JSON; nothing is None."""
-    return [
-        _when(name, value, "T%H:%M:%S.%fZ") if isinstance(value, date) else value
-        for name, value in _pairs(row)
-    ]
+def _in_csv(name: str, column: pd.Series[Any]) -> list[Any]:
+    """Cells for a CSV file, whose writer leaves None empty; no text of theirs is live."""
+    return [without_formula(c) if isinstance(c, str) else c for c in _plain(name, column)]
 
 
-def _cells(row: dict[Any, Any]) -> list[Any]:
-    """The cells of one row for a CSV file; nothing is empty, no text of theirs is live."""
-    return [_cell(name, value, row) for name, value in _pairs(row)]
+def _in_sheet(name: str, column: pd.Series[Any]) -> list[Any]:
+    """Cells for a sheet: text, numbers, dates, naive times in UTC, None."""
+    if not _is_moment(column):
+        return _in_csv(name, column)
+    naive = _known(column.dt.tz_convert("UTC").dt.tz_localize(None))
+    days = name.endswith("_on")
+    return [m and (m.date() if days else m.to_pydatetime(warn=False)) for m in naive]
 
 
-def _cell(name: str, value: Any, row: dict[Any, Any]) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, str) and not _is_amount(name, row):
-        return without_formula(value)
-    return value.isoformat() if isinstance(value, date) else value
+def _plain(name: str, column: pd.Series[Any]) -> list[Any]:
+    """Cells as JSON has them: text, numbers, truths, days and moments as text, None."""
+    if _is_moment(column):
+        return _written(name, column, "%Y-%m-%dT%H:%M:%S.%fZ")
+    return [c.isoformat() if isinstance(c, date) else c for c in _known(column)]
 
 
-def _plain(row: dict[Any, Any]) -> list[Any]:
-    """The cells of one row for a sheet: text, numbers, dates, naive times in UTC, None."""
-    return [_sheet_cell(name, value, row) for name, value in _pairs(row)]
+def _shown(name: str, frame: pd.DataFrame) -> list[str]:
+    """Cells as a terminal shows them."""
+    if _is_amount(name, frame):
+        cells: list[Any] = _amounts(frame, name)
+    elif _is_moment(frame[name]):
+        cells = _written(name, frame[name], "%Y-%m-%d %H:%MZ")
+    else:
+        cells = _known(frame[name])
+    return ["" if c is None else f"{c:.1f}" if isinstance(c, float) else str(c) for c in cells]
 
 
-def _sheet_cell(name: str, value: Any, row: dict[Any, Any]) -> Any:
-    if isinstance(value, datetime):
-        utc = value.astimezone(UTC).replace(tzinfo=None)
-        return utc.date() if name.endswith("_on") else utc
-    if not isinstance(value, str):
-        return value
-    # for counting in the sheet, whose numbers are floats; the exact one stands beside it
-    return float(value) if _is_amount(name, row) else without_formula(value)
+def _is_amount(name: str, frame: pd.DataFrame) -> bool:
+    """True where the currency stands beside it, without which minor units say nothing."""
+    return name.endswith(_MINOR) and "currency" in frame
 
 
-def _pairs(row: dict[Any, Any]) -> Iterator[tuple[str, Any]]:
-    """Names and values as they are exported: each amount twice, what is missing as None."""
-    for given, value in row.items():
-        name, gone = str(given), _is_gone(value)
-        if name.endswith(_MINOR):
-            yield name.removesuffix(_MINOR), None if gone else _amount(value, row)
-        if gone:
-            yield name, None
-        elif name.endswith(_MINOR):
-            yield name, int(value)
-        else:
-            yield name, value.to_pydatetime() if hasattr(value, "to_pydatetime") else value
+def _amounts(frame: pd.DataFrame, name: str) -> list[str | None]:
+    """Decimal text of whole minor units."""
+    pairs = zip(_known(frame[name]), frame["currency"], strict=True)
+    return [None if minor is None else money.to_text(int(minor), str(c)) for minor, c in pairs]
 
 
-def _amount(value: Any, row: dict[Any, Any]) -> str:
-    return money.to_text(int(value), str(row["currency"]))
+def _float(amount: str | None) -> float | None:
+    return None if amount is None else float(amount)
 
 
-def _shown(name: str, row: dict[str, Any]) -> str:
-    value = row[name]
-    if _is_gone(value):
-        return ""
-    if name.endswith(_MINOR):
-        return _amount(value, row)
-    if isinstance(value, date):
-        return _when(name, value, " %H:%MZ")
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+def _written(name: str, column: pd.Series[Any], form: str) -> list[Any]:
+    """Days where the column holds days, else moments in UTC as ``form`` has them."""
+    moments = column.dt.tz_convert("UTC")
+    return _known(moments.dt.strftime("%Y-%m-%d" if name.endswith("_on") else form))
 
 
-def _is_amount(name: str, row: dict[Any, Any]) -> bool:
-    """True for the decimal text that ``_pairs`` puts before an amount."""
-    return f"{name}{_MINOR}" in row
+def _known(column: pd.Series[Any]) -> list[Any]:
+    """The cells as Python's own values; None where there is nothing."""
+    pairs = zip(column.astype(object), column.isna(), strict=True)
+    return [None if gone else value for value, gone in pairs]
 
 
-def _when(name: str, moment: Any, time: str) -> str:
-    """A day where the column holds days, else a moment in UTC with ``time`` as its second half."""
-    if not isinstance(moment, datetime):
-        return str(moment.isoformat())
-    return moment.astimezone(UTC).strftime("%Y-%m-%d" + ("" if name.endswith("_on") else time))
-
-
-def _is_gone(value: Any) -> bool:
+def _is_moment(column: pd.Series[Any]) -> bool:
     import pandas as pd
 
-    return bool(pd.isna(value))
+    return isinstance(column.dtype, pd.DatetimeTZDtype)

@@ -14,8 +14,11 @@ _WIDEST, _NARROWEST = 44, 9
 _LOOKED_AT = 200
 
 
-def written(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
-    """A workbook whose first row holds ``names``; cells are text, numbers, dates, times or None."""
+def written(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> bytes:
+    """A workbook whose first row holds ``names``; cells are text, numbers, dates, times or None.
+
+    ``columns`` are equally long.
+    """
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(file, options) as book:
@@ -28,8 +31,8 @@ def written(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
         }
         for column, name in enumerate(names):
             sheet.write_string(0, column, name, bold)
-            sheet.set_column(column, column, _width(name, [row[column] for row in rows]))
-        for place, row in enumerate(rows, start=1):
+            sheet.set_column(column, column, _width(name, columns[column]))
+        for place, row in enumerate(zip(*columns, strict=True), start=1):
             for column, cell in enumerate(row):
                 _write(sheet, place, column, cell, forms)
     return file.getvalue()

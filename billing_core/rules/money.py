@@ -53,7 +53,11 @@ def to_decimal(amount_minor: int, currency: str) -> Decimal:
 
 def to_text(amount_minor: int, currency: str) -> str:
     """An amount as the wire writes it: ``4500.00``, ``4500`` for JPY, ``4500.000`` for KWD."""
-    return f"{to_decimal(amount_minor, currency):.{exponent(currency)}f}"
+    places = exponent(currency)
+    if not places:
+        return str(amount_minor)
+    digits = f"{abs(amount_minor):0{places + 1}d}"
+    return f"{'-' if amount_minor < 0 else ''}{digits[:-places]}.{digits[-places:]}"
 
 
 def parse_amount(text: object, currency: str, *, grouped: bool = False) -> int:
