@@ -54,7 +54,8 @@ run: environment
 
 test: tools
 	@$(if $(T),,$(BIN)/python -m tests.support.chromium)
-	@$(BIN)/python -m pytest -n 2 $(or $(T),--ignore=tests/journeys)
+	@TMPDIR=$$($(BIN)/python -m tests.support.scratch) \
+	  $(BIN)/python -m pytest -n 2 $(or $(T),--ignore=tests/journeys)
 	@# the journeys tell one story each, in order, with a browser and three processes: one at a time
 	@$(if $(T),,$(BIN)/python -m pytest tests/journeys/test_recipe.py)
 

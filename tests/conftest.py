@@ -237,7 +237,9 @@ def opened_books(url: str) -> Iterator[str]:
     """Make the books at ``url`` the ones that everything means, until the end."""
     from billing_core import settings
     from billing_core.records import db
+    from tests.support import statements
 
+    statements.keep()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COUNTERSIGN_DATABASE_URL", url)
         patch.setenv("COUNTERSIGN_SECRET_KEY", SECRET)
