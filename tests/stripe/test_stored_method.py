@@ -126,6 +126,7 @@ def test_without_a_press_the_method_set_up_before_is_charged(each_till: Till) ->
     assert till.charge(fired.charge.id).state == "captured"
     [asked] = till.fake.asked("POST", "/v1/payment_intents")
     assert asked["given"]["off_session"] == "true"
+    assert asked["given"]["automatic_payment_methods"]["allow_redirects"] == "never"
     assert "return_url" not in asked["given"]
     till.check()
 

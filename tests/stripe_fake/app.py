@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -15,11 +16,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from tests.stripe_fake import pages
+from tests.stripe_fake import pages, shapes
 from tests.stripe_fake.company import Company, Obj, Refusal
 from tests.stripe_fake.control import Control
 from tests.stripe_fake.courier import Courier
-from tests.stripe_fake.endpoints import ENDPOINTS
+from tests.stripe_fake.endpoints import ENDPOINTS, template
 from tests.stripe_fake.wire import Asked, answer, listed, read_form
 
 KEY_LIFE_S = 24 * 60 * 60
@@ -124,6 +125,7 @@ class Api:
         for method, pattern, run in ENDPOINTS:
             match = re.fullmatch(pattern, path)
             if match and method == request.method:
+                self._check_shape(f"{method} /v1/{template(pattern)}", given)
                 asked = Asked(given)
                 found = run(self.company, asked, *match.groups())
                 if isinstance(found, list):
@@ -132,6 +134,13 @@ class Api:
                 asked.check_all_read()
                 return answer(self.company, found, expand)
         raise Refusal(f"Unrecognized request URL ({request.method}: /v1/{path}).", status=404)
+
+    def _check_shape(self, endpoint: str, given: Obj) -> None:
+        """A request that is not shaped as described fails loudly: the test that made it fails."""
+        if problem := shapes.misfit(endpoint, given):
+            self.company.misfits.append(f"{endpoint}: {problem}")
+            print("misfit:", self.company.misfits[-1], file=sys.stderr, flush=True)
+            raise Refusal(f"Not as Stripe describes this request: {problem}", validation=True)
 
     def _authenticate(self, request: Request) -> None:
         kind, _, key = request.headers.get("authorization", "").partition(" ")
@@ -169,6 +178,7 @@ def build() -> Starlette:
                 "ledger": company.ledger, "asked": lambda: company.asked,
                 "objects": lambda: list(company.objects.values()),
                 "answers": lambda: courier.answers, "alive": dict,
+                "misfits": lambda: company.misfits,
             }  # fmt: skip
             return JSONResponse(views[verb]())
         done = await control.act(verb, json.loads(await request.body() or b"{}"))

@@ -69,6 +69,7 @@ class Company:
         self.at: int | None = None
         self.livemode = False
         self.asked: list[Obj] = []
+        self.misfits: list[str] = []
         self.bodies: dict[str, bytes] = {}
         self.behaviour: Obj = {"late_lines": False, "settles_in": {}, "slow_refunds": False}
 

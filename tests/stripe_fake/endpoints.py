@@ -13,6 +13,11 @@ Run = Callable[..., Any]
 _ID = "([A-Za-z0-9_]+)"
 
 
+def template(pattern: str) -> str:
+    """The address of an endpoint as descriptions write it, with ``{}`` for an id."""
+    return pattern.replace(_ID, "{}")
+
+
 def _get(kind: str) -> Run:
     return lambda company, asked, ref: company.get(ref, kind)
 

@@ -14,6 +14,11 @@ _AUTHENTICATE = {
     "decline_code": "authentication_required",
     "message": "Your card was declined. This transaction requires authentication.",
 }  # fmt: skip
+_NO_WAY_BACK = (
+    "This PaymentIntent is configured to accept payment methods enabled in your Dashboard. Because "
+    "some of these payment methods might redirect your customer off of your page, you must provide "
+    "a `return_url`."
+)
 
 
 def check_amount(company: Company, amount: int | None, currency: str) -> None:
@@ -62,8 +67,12 @@ def create(company: Company, asked: Asked) -> Obj:
     return_url, suffix = asked.text("return_url"), asked.text("statement_descriptor_suffix")
     description, metadata = asked.text("description"), asked.metadata()
     types = asked.text("payment_method_types", default=["card"])
-    asked.mapping("automatic_payment_methods")
+    automatic = asked.mapping("automatic_payment_methods")
     asked.check_all_read()
+    redirects = not asked.given.get("payment_method_types")
+    redirects = redirects and automatic.get("allow_redirects") != "never"
+    if confirm and redirects and not return_url:
+        raise Refusal(_NO_WAY_BACK, param="return_url", validation=True)
     check_amount(company, amount, currency)
     if suffix and (len(suffix) > 22 or any(c in "<>\\'\"*" for c in suffix)):
         raise Refusal("Invalid statement descriptor suffix.", param="statement_descriptor_suffix",
