@@ -35,20 +35,41 @@ _SCREENS = {
 }
 
 
-def _navigation() -> dict[str, list[st.Page]]:
-    return {
-        group: [
-            st.Page(
-                places.path(name),
-                title=title,
-                icon=f":material/{icon}:",
-                url_path=name,
-                default=name == "overview",
-            )
-            for name, title, icon in screens
-        ]
-        for group, screens in _SCREENS.items()
-    }
+def _navigation() -> list[st.Page]:
+    """Every screen, as one plain list: Streamlit's own groups are no valid list for a reader of
+    screens, so a style says where a group begins."""
+    return [
+        st.Page(
+            places.path(name),
+            title=title,
+            icon=f":material/{icon}:",
+            url_path=name,
+            default=name == "overview",
+        )
+        for screens in _SCREENS.values()
+        for name, title, icon in screens
+    ]
+
+
+def _groups() -> str:
+    """The style that writes each group's word above its first screen."""
+    firsts = [(group, screens[0][0]) for group, screens in _SCREENS.items()]
+    rules = [f'li:has(a[href$="/{name}"])::before{{content:"{group}"}}' for group, name in firsts]
+    rules[0] = (
+        f'li:first-child::before{{content:"{firsts[0][0]}"}}'  # it has no name in its address
+    )
+    return "".join(f'[data-testid="stSidebarNavItems"]>{rule}' for rule in rules)
+
+
+def _menu_closes(shown: str) -> None:
+    """On narrow windows the menu lies over the screen: having chosen one, people want to see it.
+    Streamlit closes it on telephones only; so the screen is pressed beside it, once for each."""
+    st.html(
+        f"""<script>/* {shown} */ if (innerWidth <= 768)
+        document.querySelector('[data-testid="stMain"]')
+          ?.dispatchEvent(new MouseEvent("mousedown", {{bubbles: true}}))</script>""",
+        unsafe_allow_javascript=True,
+    )
 
 
 def _banners() -> None:
@@ -72,9 +93,11 @@ st.logo(
     icon_image=str(_STATIC / "mark.svg"),
 )
 st.html(_STATIC / "console.css")
+st.html(f"<style>{_groups()}</style>")
 page = st.navigation(_navigation(), expanded=True)
 with st.sidebar:
     st.caption(access.NOTICE)
+    _menu_closes(page.url_path)
 places.follow()
 with calm.boundary():
     _banners()

@@ -32,7 +32,7 @@ def title(text: str) -> None:
 
 def section(text: str) -> None:
     """The heading of a part of a page; our own words only."""
-    st.subheader(wording.label(text), anchor=False)
+    st.header(wording.label(text), anchor=False)
 
 
 def strong(text: str) -> None:

@@ -98,7 +98,7 @@ class Screen:
         return self.click(f"press:{self.cmd}")
 
 
-_SPOKEN = ("text", "markdown", "caption", "info", "code", "subheader")
+_SPOKEN = ("text", "markdown", "caption", "info", "code", "header")
 
 
 def _plain(body: str) -> str:
