@@ -13,6 +13,7 @@ import streamlit as st
 
 from billing_core.reports import lists, pivots
 from billing_core.reports.pivots import COUNT, Pivot
+from billing_core.reports.sql_code import Asked, sql_code
 from console import cache, charts, kinds, money_charts, money_parts, owed_charts, periods, places
 from console.money_charts import Bar, Series
 from console.periods import Period
@@ -63,6 +64,19 @@ class Cut:
             "currency": self.currency,
         }
         return pivots.pandas_code(self.frame, given, text=self.text, wanted=wanted)
+
+    def sql(self, frame: pd.DataFrame, wanted: Pivot | None) -> str:
+        """SQL that makes the same from the frames; ``frame`` holds the rows."""
+        asked = Asked(
+            self.frame,
+            self.period.since,
+            self.period.until,
+            self.customer,
+            self.currency,
+            self.text,
+            self.period.zone,
+        )
+        return sql_code(asked, wanted, pivots.across_values(frame, wanted) if wanted else ())
 
 
 def choose_cut() -> Cut | None:

@@ -1,4 +1,4 @@
-"""Reports: any public frame, cut and pivoted; its chart, its rows as files, its code for pandas.
+"""Reports: any public frame, cut and pivoted, or asked in SQL; its chart, its rows as files.
 
 What is chosen stands in the address.
 """
@@ -11,8 +11,10 @@ import streamlit as st
 
 from billing_core.reports import exports, pivots
 from billing_core.reports.pivots import Pivot
-from console import cache, downloads, report_parts, widgets
+from console import cache, downloads, places, report_parts, sql_parts, widgets
 from console.report_parts import Cut
+
+FILTERS, SQL = "Filters", "SQL"
 
 
 def draw_result(frame: Any, name: str) -> None:
@@ -28,11 +30,18 @@ def draw_result(frame: Any, name: str) -> None:
     downloads.table(shown, key="report-table", columns=right)
 
 
-def draw_code(cut: Cut, wanted: Pivot | None) -> None:
-    """The same rows in a notebook."""
+def draw_code(cut: Cut, frame: Any, wanted: Pivot | None) -> None:
+    """The same rows in a notebook, and as a question in SQL."""
     with st.expander("Copy as pandas", icon=":material/code:"):
         st.code(cut.code(wanted), language="python")
         st.caption("Run where Countersign is installed; it gives the rows of the files above.")
+    with st.expander("Copy as SQL", icon=":material/database:"):
+        question = cut.sql(frame, wanted)
+        st.code(question, language="sql")
+        st.button(
+            "Go on in SQL", key="to-sql", on_click=places.turn, args=("reports",),
+            kwargs={"ask": SQL, "sql": question},
+        )  # fmt: skip
 
 
 def draw(cut: Cut) -> None:
@@ -52,11 +61,33 @@ def draw(cut: Cut) -> None:
     if wanted:
         report_parts.chart(frame, wanted)
     draw_result(pivots.pivot(frame, wanted) if wanted else frame, cut.frame)
-    draw_code(cut, wanted)
+    draw_code(cut, frame, wanted)
+
+
+def draw_asked() -> None:
+    """The answer to a question in SQL."""
+    asked = sql_parts.question()
+    told = sql_parts.answer(asked) if asked else None
+    if told is not None and told.frame.empty:
+        widgets.empty("No row like that.")
+    elif told is not None:
+        draw_result(told.frame, "answer")
+        sql_parts.code(asked)
+    sql_parts.tables()
 
 
 widgets.title("Reports")
 st.caption("The frames that notebooks get, here with filters. Sums are per currency, never mixed.")
-chosen = report_parts.choose_cut()
-if chosen:
+ask = st.segmented_control(
+    "Ask by",
+    [FILTERS, SQL],
+    default=FILTERS,
+    required=True,
+    key="ask",
+    label_visibility="collapsed",
+    bind="query-params",
+)
+if ask == SQL:
+    draw_asked()
+elif chosen := report_parts.choose_cut():
     draw(chosen)

@@ -41,6 +41,7 @@ IMPORTED_ONLY_BY: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("billing_core",),
     "sqlite3": ("billing_core.records", "billing_core.gateway"),
     "pandas": ("billing_core.reports", "console", "pages"),
+    "duckdb": ("billing_core.reports.sql",),
     "streamlit": ("console", "pages"),
     "starlette": ("paynow",),
     "requests": (),

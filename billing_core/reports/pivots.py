@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COUNT = "count"
-_MINOR, _MONTH = "_minor", " month"
+_MINOR, MONTH = "_minor", " month"
 #: What stands where a row has no value of a dimension: left out, it would be lost from the sums.
 NONE = "(none)"
 #: Columns nobody wants to see summed up by: each row has its own, or a sentence.
@@ -39,7 +39,7 @@ class Pivot:
 def dimensions(frame: pd.DataFrame) -> list[str]:
     """What a frame can be pivoted by: its names and kinds, then the months of its moments."""
     texts = [n for n in _texts(frame) if not n.endswith("_id") and n not in _NO_DIMENSION]
-    return texts + [f"{name}{_MONTH}" for name in frame.columns if name.endswith(("_at", "_on"))]
+    return texts + [f"{name}{MONTH}" for name in frame.columns if name.endswith(("_at", "_on"))]
 
 
 def measures(frame: pd.DataFrame) -> list[str]:
@@ -64,7 +64,7 @@ def pivot(frame: pd.DataFrame, wanted: Pivot) -> pd.DataFrame:
     own name, or one ``value · measure`` for each value of ``wanted.columns``, 0 where there is
     none.
     """
-    keys, across = _keys(wanted), _across(wanted)
+    keys, across = keys_of(wanted), across_of(wanted)
     named = [*keys, across] if across else keys
     put = frame.assign(**{name: _dimension(frame, name, wanted.zone) for name in named})
     grouped = put.groupby(named, observed=True)
@@ -94,7 +94,7 @@ def pandas_code(
 
 
 def _pivot_code(wanted: Pivot) -> list[str]:
-    keys, across = _keys(wanted), _across(wanted)
+    keys, across = keys_of(wanted), across_of(wanted)
     named = [*keys, across] if across else keys
     lines = ["put = frame.assign(**{"]
     lines += [f"    {name!r}: {_dimension_code(name, wanted.zone)}," for name in named]
@@ -111,15 +111,17 @@ def _pivot_code(wanted: Pivot) -> list[str]:
     ]
 
 
-def _keys(wanted: Pivot) -> list[str]:
+def keys_of(wanted: Pivot) -> list[str]:
+    """What the rows of a pivot are told apart by; amounts always by their currency too."""
     rows = list(wanted.rows)
     needs = wanted.measure != COUNT or not rows
     return [*rows, "currency"] if needs and "currency" not in rows else rows
 
 
-def _across(wanted: Pivot) -> str:
+def across_of(wanted: Pivot) -> str:
+    """What its columns are, "" for none."""
     # a currency stays among the rows: across, one row would hold amounts of several
-    return "" if wanted.columns in _keys(wanted) else wanted.columns
+    return "" if wanted.columns in keys_of(wanted) else wanted.columns
 
 
 def _texts(frame: pd.DataFrame) -> list[str]:
@@ -128,18 +130,24 @@ def _texts(frame: pd.DataFrame) -> list[str]:
     return [str(n) for n, dtype in frame.dtypes.items() if isinstance(dtype, pd.StringDtype)]
 
 
+def across_values(frame: pd.DataFrame, wanted: Pivot) -> list[str]:
+    """What stands beside each other in a pivot, from left to right."""
+    across = across_of(wanted)
+    return sorted(_dimension(frame, across, wanted.zone).unique()) if across else []
+
+
 def _dimension(frame: pd.DataFrame, name: str, zone: str) -> pd.Series[str]:
-    if not name.endswith(_MONTH):
+    if not name.endswith(MONTH):
         return frame[name].fillna(NONE)
-    source = name.removesuffix(_MONTH)
+    source = name.removesuffix(MONTH)
     moments = frame[source] if source.endswith("_on") else frame[source].dt.tz_convert(zone)
     months: pd.Series[str] = moments.dt.strftime("%Y-%m").astype("string").fillna(NONE)
     return months
 
 
 def _dimension_code(name: str, zone: str) -> str:
-    if not name.endswith(_MONTH):
+    if not name.endswith(MONTH):
         return f"frame[{name!r}].fillna({NONE!r})"
-    source = name.removesuffix(_MONTH)
+    source = name.removesuffix(MONTH)
     cut = "" if source.endswith("_on") else f".dt.tz_convert({zone!r})"
     return f'frame[{source!r}]{cut}.dt.strftime("%Y-%m").astype("string").fillna({NONE!r})'

@@ -140,6 +140,17 @@ LEDGER = {
     "recorded_at": "time",
 }
 
+#: Every public frame by its name.
+SHAPES = {
+    "revenue": REVENUE,
+    "charges": CHARGES,
+    "receivables": RECEIVABLES,
+    "milestones": MILESTONES,
+    "approvals": APPROVALS,
+    "disputes": DISPUTES,
+    "ledger": LEDGER,
+}
+
 
 def shaped(
     rows: Sequence[tuple[Any, ...]], names: Sequence[str], shape: dict[str, str]

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from billing_core import reports
-from billing_core.reports import exports, pivots
+from billing_core.reports import exports, pivots, sql
+from billing_core.reports.company import company
 from billing_core.reports.pivots import COUNT, Pivot
 from tests import books
 from tests.books import Seeded
@@ -87,7 +88,7 @@ CASES: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize("query", CASES, ids=lambda query: "-".join(query.values())[:40])
-def test_copied_as_pandas_it_gives_the_frame_of_the_page(
+def test_copied_as_pandas_or_sql_it_gives_the_frame_of_the_page(
     firm: Seeded, query: dict[str, str]
 ) -> None:
     with files.offered() as offered:
@@ -97,6 +98,28 @@ def test_copied_as_pandas_it_gives_the_frame_of_the_page(
     exec(screen.at.code[0].value, names)
     assert len(names["frame"])
     assert exports.csv(names["frame"]) == shown
+    question = screen.at.code[1].value
+    asked = Screen("reports", ask="SQL", sql=question)
+    assert "The rows" in asked.said()
+    zone = company().reporting_zone
+    told = sql.ask(question, lambda name: getattr(reports, name)(), zone=zone).frame
+    assert exports.csv(told) == shown
+
+
+def test_a_question_in_sql_is_answered_in_place_or_refused_in_a_sentence(firm: Seeded) -> None:
+    question = "SELECT item, currency, sum(gross_minor) AS gross_minor FROM revenue GROUP BY ALL"
+    with files.offered() as offered:
+        screen = Screen("reports", ask="SQL", sql=question)
+        told = offered["csv"]().decode("utf-8-sig")
+    assert "5200.05,520005" in told
+    names: dict[str, Any] = {}
+    exec(screen.at.code[0].value, names)
+    assert len(names["frame"]) == 2
+    assert "read_csv" not in Screen("reports", ask="SQL").said()
+    for wrong in ("DROP TABLE revenue", "SELECT * FROM 'sandbox.db'", "SELEC"):
+        screen = Screen("reports", ask="SQL", sql=wrong)
+        assert not screen.at.dataframe, wrong
+        assert not screen.at.exception, wrong
 
 
 def test_a_customer_is_chosen_by_id_and_the_choice_stands_in_the_address(firm: Seeded) -> None:
