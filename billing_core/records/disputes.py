@@ -29,19 +29,19 @@ def get(connection: Connection, dispute_id: str) -> Dispute:
     row = connection.execute(select(_D).where(_D.c.id == dispute_id)).one_or_none()
     if row is None:
         raise NotFound("There is no such dispute.")
-    return _of(row)
+    return of(row)
 
 
 def find_by_reference(connection: Connection, reference: str) -> Dispute | None:
     """The dispute behind a gateway's object."""
     row = connection.execute(select(_D).where(_D.c.reference == reference)).one_or_none()
-    return None if row is None else _of(row)
+    return None if row is None else of(row)
 
 
 def of_charge(connection: Connection, charge_id: str) -> list[Dispute]:
     """All disputes of a charge, oldest first."""
     statement = select(_D).where(_D.c.charge_id == charge_id).order_by(_D.c.opened_at).limit(200)
-    return [_of(row) for row in connection.execute(statement)]
+    return [of(row) for row in connection.execute(statement)]
 
 
 def undecided(connection: Connection, limit: int) -> list[Dispute]:
@@ -49,7 +49,7 @@ def undecided(connection: Connection, limit: int) -> list[Dispute]:
     statement = (
         select(_D).where(_D.c.status.in_(_UNDECIDED)).order_by(_D.c.due_by, _D.c.id).limit(limit)
     )
-    return [_of(row) for row in connection.execute(statement)]
+    return [of(row) for row in connection.execute(statement)]
 
 
 def is_contested(connection: Connection, charge_id: str) -> bool:
@@ -68,5 +68,6 @@ def held_minor(connection: Connection, charge_id: str) -> int:
     return int(connection.execute(statement).scalar_one())
 
 
-def _of(row: Row[Any]) -> Dispute:
+def of(row: Row[Any]) -> Dispute:
+    """A row as the noun."""
     return Dispute(**row._mapping)

@@ -6,7 +6,8 @@ come before the first page and never move what follows.
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, Table, select
@@ -17,6 +18,15 @@ from billing_core.rules.charge_states import ENDED
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From ``since`` on and before ``until``, by the moment in ``column``; None is no bound."""
+
+    column: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 def page(
     connection: Connection,
     table: Table,
@@ -24,15 +34,20 @@ def page(
     limit: int,
     after: str = "",
     skip: int = 0,
+    span: Span | None = None,
     **equal: str | bool | None,
 ) -> list[Row[Any]]:
-    """At most ``limit`` rows older than the id ``after``; each of ``equal`` that is not None must
-    hold."""
+    """At most ``limit`` rows older than the id ``after``, within ``span``; each of ``equal`` that
+    is not None must hold."""
     statement = select(table).order_by(table.c.id.desc()).limit(limit)
     if after:
         statement = statement.where(table.c.id < after)
     if skip:
         statement = statement.offset(skip)
+    if span and span.since:
+        statement = statement.where(table.c[span.column] >= span.since)
+    if span and span.until:
+        statement = statement.where(table.c[span.column] < span.until)
     for name, value in equal.items():
         if value is not None:
             statement = statement.where(table.c[name] == value)

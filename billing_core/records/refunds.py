@@ -34,19 +34,19 @@ def get(connection: Connection, refund_id: str) -> Refund:
     row = connection.execute(select(_R).where(_R.c.id == refund_id)).one_or_none()
     if row is None:
         raise NotFound("There is no such refund.")
-    return _of(row)
+    return of(row)
 
 
 def find_by_reference(connection: Connection, reference: str) -> Refund | None:
     """The refund behind a gateway's object."""
     row = connection.execute(select(_R).where(_R.c.reference == reference)).one_or_none()
-    return None if row is None else _of(row)
+    return None if row is None else of(row)
 
 
 def of_charge(connection: Connection, charge_id: str) -> list[Refund]:
     """All refunds of a charge, oldest first."""
     statement = select(_R).where(_R.c.charge_id == charge_id).order_by(_R.c.requested_at).limit(500)
-    return [_of(row) for row in connection.execute(statement)]
+    return [of(row) for row in connection.execute(statement)]
 
 
 def taken_minor(connection: Connection, charge_id: str) -> int:
@@ -68,7 +68,8 @@ def open_before(connection: Connection, before: datetime, limit: int) -> list[st
     return list(connection.execute(statement).scalars())
 
 
-def _of(row: Row[Any]) -> Refund:
+def of(row: Row[Any]) -> Refund:
+    """A row as the noun."""
     known = row._mapping
     actor = Actor(known["actor_kind"], known["actor_id"], known["actor_name"])
     return Refund(**{name: known[name] for name in _SAME}, actor=actor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Row, Table
@@ -12,10 +13,23 @@ from billing_core.errors import NotFound
 from billing_core.records import charges as charge_rows
 from billing_core.records import customers as customer_rows
 from billing_core.records import db, links, paging, tables
+from billing_core.records import disputes as dispute_rows
+from billing_core.records import refunds as refund_rows
+from billing_core.records.paging import Span
 from billing_core.reports.dossier import pay_url
 from billing_core.reports.lists import MilestoneRow
 from billing_core.rules import standings
-from billing_core.rules.nouns import Charge, Customer, Enrolment, Item, Milestone, Project
+from billing_core.rules.nouns import (
+    Charge,
+    Customer,
+    Dispute,
+    Enrolment,
+    Item,
+    Milestone,
+    Project,
+    Refund,
+    Revenue,
+)
 
 T = TypeVar("T")
 
@@ -145,6 +159,40 @@ def charge(charge_id: str) -> Charge:
     return _one(tables.charges, charge_id, charge_rows.of)
 
 
+def refunds(charge_id: str, *, limit: int, after: str = "") -> Page[Refund]:
+    """What was sent back of one charge, or is on its way."""
+    return _page(tables.refunds, refund_rows.of, limit=limit, after=after, charge_id=charge_id)
+
+
+def disputes(
+    *, limit: int, after: str = "", charge_id: str | None = None, status: str | None = None
+) -> Page[Dispute]:
+    """What payers' banks object to."""
+    of, which = dispute_rows.of, {"charge_id": charge_id, "status": status}
+    return _page(tables.disputes, of, limit=limit, after=after, **which)
+
+
+def dispute(dispute_id: str) -> Dispute:
+    """One dispute, or NotFound."""
+    return _one(tables.disputes, dispute_id, dispute_rows.of)
+
+
+def revenue(
+    *,
+    limit: int,
+    after: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    customer_id: str | None = None,
+    project_id: str | None = None,
+    currency: str | None = None,
+) -> Page[Revenue]:
+    """What was really collected or went out again, booked from ``since`` on, before ``until``."""
+    span = Span("booked_at", since, until)
+    which = {"customer_id": customer_id, "project_id": project_id, "currency": currency}
+    return _page(tables.revenue, _revenue, limit=limit, after=after, span=span, **which)
+
+
 def invoice_url(charge_id: str) -> str | None:
     """The address of the client's page under the live link, or None when there is no link."""
     with db.read_only() as connection:
@@ -164,6 +212,10 @@ def _project(row: Row[Any]) -> Project:
     return paging.as_noun(row, Project)
 
 
+def _revenue(row: Row[Any]) -> Revenue:
+    return paging.as_noun(row, Revenue)
+
+
 def _planned(connection: Connection, rows: list[Row[Any]]) -> tuple[PlannedMilestone, ...]:
     found = [paging.as_noun(row, Milestone) for row in rows]
     live = paging.live_of_milestones(connection, [m.id for m in found])
@@ -178,30 +230,18 @@ def _planned(connection: Connection, rows: list[Row[Any]]) -> tuple[PlannedMiles
 
 
 def _page(
-    table: Table,
-    of: Callable[[Row[Any]], T],
-    *,
-    limit: int,
-    after: str,
-    skip: int = 0,
-    **equal: str | bool | None,
+    table: Table, of: Callable[[Row[Any]], T], *, limit: int, after: str, **which: Any
 ) -> Page[T]:
     with db.read_only() as connection:
-        rows, next_id = _rows(connection, table, limit=limit, after=after, skip=skip, **equal)
+        rows, next_id = _rows(connection, table, limit=limit, after=after, **which)
     return Page(tuple(map(of, rows)), next_id)
 
 
 def _rows(
-    connection: Connection,
-    table: Table,
-    *,
-    limit: int,
-    after: str,
-    skip: int = 0,
-    **equal: str | bool | None,
+    connection: Connection, table: Table, *, limit: int, after: str, **which: Any
 ) -> tuple[list[Row[Any]], str | None]:
     """One row more than asked for tells whether there is a next page."""
-    found = paging.page(connection, table, limit=limit + 1, after=after, skip=skip, **equal)
+    found = paging.page(connection, table, limit=limit + 1, after=after, **which)
     return found[:limit], (found[limit - 1].id if len(found) > limit else None)
 
 

@@ -195,3 +195,12 @@ class Payment(Body):
     method: Literal["bank_transfer", "cheque", "cash", "other"]
     paid_on: Day
     reference: Annotated[str, Field(max_length=120)]
+
+
+class NewRefund(Body):
+    """Money back of a paid charge; all that is left of it without an amount."""
+
+    amount: Amount | None = None
+    amount_minor: Minor | None = None
+    reason: Literal["requested_by_customer", "duplicate", "fraudulent", "other"]
+    note: Annotated[str, Field(max_length=300, description="the client reads it")] | None = None

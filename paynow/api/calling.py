@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from billing_core import clock
 from billing_core.errors import FieldsRefused, NotFound
 from billing_core.flows.create_key import Caller
+from billing_core.reports.company import company
 from paynow.api.checking import refused_fields
 from paynow.api.parameters import Parameters
 from paynow.api.problems import UNNAMED, Problem
@@ -42,6 +45,14 @@ class Answer:
     new: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A zip to send instead of a shape; ``name`` is what it is saved as."""
+
+    content: bytes
+    name: str
+
+
 def known(text: str, missing: str) -> str:
     """``text`` if it can be an id at all; Problem ``missing`` for what no database can hold."""
     if not 0 < len(text) <= LONGEST_ID or not text.isascii() or not text.isprintable():
@@ -54,6 +65,20 @@ def filtered(text: str | None) -> str | None:
     if text is None or (len(text) <= LONGEST_ID and text.isascii() and text.isprintable()):
         return text
     return NOBODY
+
+
+def moment(name: str, text: str | None) -> datetime | None:
+    """The moment that a bound in time names; a day begins where the books are cut into days."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        if "T" not in text:
+            found = found.replace(tzinfo=clock.zone(company().reporting_zone))
+        return found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        sentence = f"{name}: There is no such day or time."
+        raise Problem("parameter_invalid", sentence, fields={name: sentence}) from None
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from paynow.api import edge_description, examples, operations, wire
 from paynow.api.asking import JSON, LONGEST_KEY
 from paynow.api.edge_operations import OPERATIONS as EDGE_OPERATIONS
+from paynow.api.example_ids import CHARGE_ID, REFUND_ID
 from paynow.api.operation import Operation
 from paynow.api.problems import MEDIA_TYPE, STATUS, TITLE
 
@@ -102,6 +103,9 @@ def _parameters(row: Operation) -> list[Json]:
 
 
 def _successes(row: Operation) -> Json:
+    if row.media_type != JSON:
+        binary = {"schema": {"type": "string", "contentMediaType": row.media_type}}
+        return {"200": {"description": "The file.", "content": {row.media_type: binary}}}
     names = [shape.__name__ for shape in row.answers]
     answer = {"content": {JSON: _content(names, {n: examples.SHAPES[n] for n in names})}}
     if not row.makes:
@@ -145,8 +149,10 @@ def example_problem(code: str) -> Json:
     if code in ("fields_invalid", "amount_invalid"):
         name = "email" if code == "fields_invalid" else "amount"
         told["errors"] = [{"field": name, "detail": "This field is missing."}]
-    if code == "milestone_not_billable":
-        told["charge"] = examples.CHARGE_ID
+    if code in ("milestone_not_billable", "refund_failed"):
+        told["charge"] = CHARGE_ID
+    if code == "refund_failed":
+        told["refund"] = REFUND_ID
     return told
 
 
@@ -187,6 +193,7 @@ def _problem_schema() -> Json:
             "code": {"type": "string", "enum": sorted(STATUS)},
             "errors": {"type": "array", "items": field},
             "charge": text,
+            "refund": text,
             "idempotent_replay": {"type": "boolean"},
         },
     }

@@ -20,7 +20,7 @@ _WHAT_SCOPES_DO = {
     "read": "show and list everything",
     "manage": "add items, customers, enrollments, projects and milestones; void, send again, "
     "record payments",
-    "refund": "refund charges (nothing asks for it yet)",
+    "refund": "refund charges",
     "links": "mint Pay Now links and see them",
 }
 _MOST_LISTED = 8
@@ -139,6 +139,9 @@ def _request(path: str, method: str, body: Json) -> str:
 def _answers(good: list[Json]) -> list[str]:
     shown: dict[str, str] = {}
     for answer in good:
+        if JSON not in answer["content"]:
+            shown.setdefault("file", "A file.")
+            continue
         for name, example in answer["content"][JSON]["examples"].items():
             shown.setdefault(name, wire.pretty(example["value"]))
     return list(shown.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from paynow.api.examples import CHARGE_ID, CUSTOMER_ID, ENROLLMENT_ID, INVOICE_ID, ITEM_ID
+from paynow.api.example_ids import CHARGE_ID, CUSTOMER_ID, ENROLLMENT_ID, INVOICE_ID, ITEM_ID
 
 Example = dict[str, Any]
 

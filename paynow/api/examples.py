@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from paynow.api import examples_money
+from paynow.api.example_ids import (
+    CHARGE_ID,
+    CUSTOMER_ID,
+    ENROLLMENT_ID,
+    INVOICE_ID,
+    ITEM_ID,
+    MADE,
+    MILESTONE_ID,
+    PROJECT_ID,
+)
+
 Example = dict[str, Any]
 
-ITEM_ID = "bi_01m3x5c7kq2v9t4w8r6n0p1z2a"
-CUSTOMER_ID = "bc_01m3x5d2hs7y3b5f9g8j6k4q1c"
-ENROLLMENT_ID = "ts_01m3x5e8vn4r6t2w0z9x7c5b3a"
-PROJECT_ID = "prj_01m3x5fb2k9m7p5s3v1y8d6g4h"
-MILESTONE_ID = "ms_01m3x5gq6w4t2r0p8n6k4h2f0d"
-CHARGE_ID = "sc_01m3x5hz9a7c5e3g1j8m6p4r2t"
-INVOICE_ID = "inv_01m3x5hz9b8d6f4h2k0n7q5s3v"
-_MADE = "2026-03-16T14:00:00Z"
 _URL = "https://pay.northlight.example/pay/9mJ0uQ2Xv7Kd3sT5bN8rLwZ1cF4hG6yP0aE2iO8uM3k"
 
 BODIES: dict[str, Example] = {
@@ -73,6 +77,7 @@ BODIES: dict[str, Example] = {
         "reference": "Statement 12, line 4",
     },
     "NoFields": {},
+    **examples_money.BODIES,
 }
 
 _ITEM: Example = {
@@ -96,7 +101,7 @@ _ITEM: Example = {
     "tax_included": False,
     "active": True,
     "advice": "",
-    "created_at": _MADE,
+    "created_at": MADE,
 }
 _CUSTOMER: Example = {
     "id": CUSTOMER_ID,
@@ -130,7 +135,7 @@ _CUSTOMER: Example = {
         "saved_on": "2026-03-16",
     },
     "standing": "active",
-    "created_at": _MADE,
+    "created_at": MADE,
 }
 _ENROLLMENT: Example = {
     "id": ENROLLMENT_ID,
@@ -140,7 +145,7 @@ _ENROLLMENT: Example = {
     "consecutive_failures": 0,
     "last_fired_at": None,
     "last_result": "",
-    "created_at": _MADE,
+    "created_at": MADE,
 }
 _PROJECT: Example = {
     "id": PROJECT_ID,
@@ -151,7 +156,7 @@ _PROJECT: Example = {
     "po_number": "PO-7781",
     "contract_sum": "18000.00",
     "contract_sum_minor": 1800000,
-    "created_at": _MADE,
+    "created_at": MADE,
 }
 _MILESTONE: Example = {
     "id": MILESTONE_ID,
@@ -191,7 +196,7 @@ _CHARGE: Example = {
         "document_sha256": "5b1e0f" + "0" * 58,
     },
     "due_on": "2026-04-15",
-    "created_at": _MADE,
+    "created_at": MADE,
     "approved_at": None,
     "captured_at": None,
     "revises": None,
@@ -228,4 +233,5 @@ SHAPES: dict[str, Example] = {
         "metric_value": "94",
         **_TOLD,
     },
+    **examples_money.SHAPES,
 }

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from paynow.api import bodies, parameters, shapes
-from paynow.api.calling import Answer, Call
+from paynow.api.asking import JSON
+from paynow.api.calling import Answer, Archive, Call
 from paynow.api.problems import STATUS
 
+ZIP = "application/zip"
 #: What any call may be answered, and what a POST or a GET may be answered besides.
 ALWAYS = (
     "missing_api_key", "invalid_api_key", "scope_missing", "parameter_invalid",
@@ -26,18 +28,20 @@ WITH_A_BODY = (
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One method at one path. ``makes``: a new thing is answered with 201."""
+    """One method at one path. ``makes``: a new thing is answered with 201; ``media_type``: of a
+    success, where it is no JSON."""
 
     name: str
     method: str
     path: str
     scope: str
     summary: str
-    act: Callable[[Call[Any, Any]], Answer]
-    answers: tuple[type[shapes.Shape], ...]
+    act: Callable[[Call[Any, Any]], Answer | Archive]
+    answers: tuple[type[shapes.Shape], ...] = ()
     body: type[bodies.Body] = bodies.NoFields
     parameters: type[parameters.Parameters] = parameters.Parameters
     makes: bool = False
+    media_type: str = JSON
     refuses: tuple[str, ...] = ()
 
     @property
@@ -52,12 +56,15 @@ class Operation:
         return self.path.split("/")[2]
 
 
-def post(name: str, path: str, summary: str, act: Callable[..., Answer], **more: Any) -> Operation:
+Act = Callable[..., Answer | Archive]
+
+
+def post(name: str, path: str, summary: str, act: Act, **more: Any) -> Operation:
     """A row that writes, for keys with the scope ``manage`` unless it says another."""
     more = {"scope": "manage"} | more
     return Operation(name, "POST", f"/v1/{path}", summary=summary, act=act, **more)
 
 
-def get(name: str, path: str, summary: str, act: Callable[..., Answer], **more: Any) -> Operation:
+def get(name: str, path: str, summary: str, act: Act, **more: Any) -> Operation:
     """A row that looks, for keys with the scope ``read``."""
     return Operation(name, "GET", f"/v1/{path}", "read", summary, act, **more)

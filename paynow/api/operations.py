@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from paynow.api import acts_catalogue, acts_charges, acts_work
+from paynow.api import acts_catalogue, acts_charges, acts_money, acts_work
 from paynow.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *acts_charges.OPERATIONS,
+    *acts_money.OPERATIONS,
     *acts_catalogue.OPERATIONS,
     *acts_work.OPERATIONS,
 )

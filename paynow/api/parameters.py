@@ -41,6 +41,17 @@ class Paging(Parameters):
 Filter = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+#: A bound in time, as a list is cut by it.
+When = Annotated[
+    str,
+    Field(
+        pattern=r"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$",
+        description="2026-03-16T14:00:00Z, or a day: its first moment in the reporting zone. "
+        "From since on, and before until",
+    ),
+]
+
+
 class CustomersPage(Paging):
     """Customers, or the one with an external contact id."""
 
@@ -71,3 +82,20 @@ class ChargesPage(Paging):
     customer: Filter | None = None
     project: Filter | None = None
     state: Filter | None = None
+
+
+class DisputesPage(Paging):
+    """Disputes, of one charge or with one status where it is named."""
+
+    charge: Filter | None = None
+    status: Filter | None = None
+
+
+class RevenuePage(Paging):
+    """Revenue, of a span of time, a customer, a project, a currency where it is named."""
+
+    since: When | None = None
+    until: When | None = None
+    customer: Filter | None = None
+    project: Filter | None = None
+    currency: Filter | None = None

@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from billing_core.flows.create_key import Caller, admit
+from paynow.answers import archive
 from paynow.api import asking, wire
 from paynow.api.asking import Asked
-from paynow.api.calling import Answer, Call
+from paynow.api.calling import Answer, Archive, Call
 from paynow.api.checking import checked, checked_parameters
 from paynow.api.operation import Operation
 from paynow.api.problems import Problem, as_response, problem_of
@@ -90,7 +91,9 @@ def _call(operation: Operation, asked: Asked, caller: Caller) -> Call[Any, Any]:
     )
 
 
-def _as_response(operation: Operation, answer: Answer) -> Response:
+def _as_response(operation: Operation, answer: Answer | Archive) -> Response:
+    if isinstance(answer, Archive):
+        return archive(answer.content, answer.name)
     told = answer.shape.model_dump(exclude_unset=True)
     status = 201 if operation.makes and answer.new else 200
     return Response(wire.write(told), status_code=status, media_type=asking.JSON)

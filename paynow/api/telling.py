@@ -9,7 +9,17 @@ from typing import Any
 
 from billing_core.reports.pages import PlannedMilestone
 from billing_core.rules import amounts, money
-from billing_core.rules.nouns import Charge, Customer, Enrolment, Item, PaymentMethod, Project
+from billing_core.rules.nouns import (
+    Charge,
+    Customer,
+    Dispute,
+    Enrolment,
+    Item,
+    PaymentMethod,
+    Project,
+    Refund,
+    Revenue,
+)
 
 Fields = dict[str, Any]
 
@@ -157,6 +167,66 @@ def charge(found: Charge) -> Fields:
         "captured_at": moment(found.captured_at),
         "revises": found.revises,
         "revised_by": found.revised_by,
+    }
+
+
+def refund(found: Refund) -> Fields:
+    """The fields of ``shapes_money.Refund``."""
+    return {
+        "id": found.id,
+        "charge": found.charge_id,
+        "state": found.state,
+        **_both("amount", found.amount_minor, found.currency),
+        "tax_minor": found.tax_minor,
+        "currency": found.currency,
+        "reason": found.reason,
+        "note": found.note,
+        "reference": found.reference,
+        "credit_note": found.number,
+        "problem": found.problem,
+        "created_at": moment(found.requested_at),
+        "settled_at": moment(found.settled_at),
+    }
+
+
+def dispute(found: Dispute) -> Fields:
+    """The fields of ``shapes_money.Dispute``."""
+    return {
+        "id": found.id,
+        "charge": found.charge_id,
+        "kind": found.kind,
+        "status": found.status,
+        "reason": found.reason,
+        **_both("amount", found.amount_minor, found.currency),
+        **_both("held", found.held_minor, found.currency),
+        "currency": found.currency,
+        "reference": found.reference,
+        "due_by": moment(found.due_by),
+        "opened_at": moment(found.opened_at),
+        "closed_at": moment(found.closed_at),
+    }
+
+
+def revenue(found: Revenue) -> Fields:
+    """The fields of ``shapes_money.Revenue``."""
+    return {
+        "id": found.id,
+        "charge": found.charge_id,
+        "customer": found.customer_id,
+        "item": found.item_id,
+        "project": found.project_id,
+        "kind": found.kind,
+        **_both("gross", found.gross_minor, found.currency),
+        **_both("tax", found.tax_minor, found.currency),
+        **_both("fee", found.fee_minor, found.currency),
+        **_both("net", found.net_minor, found.currency),
+        "currency": found.currency,
+        "method": found.method,
+        "gateway": found.gateway,
+        "reference": found.reference,
+        "source": found.source,
+        "booked_at": moment(found.booked_at),
+        "recorded_at": moment(found.recorded_at),
     }
 
 

@@ -45,7 +45,8 @@ def stock(
         patch.chdir(folder)
         patch.setenv("COUNTERSIGN_DATA_DIR", str(folder))
         with opened_books(f"sqlite:///{folder / _FILE}"):
-            return folder, machines.one_of_everything(), machines.make_key()
+            things = machines.with_money_moved(machines.one_of_everything())
+            return folder, things, machines.make_key()
 
 
 @pytest.fixture(scope="session")

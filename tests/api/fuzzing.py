@@ -100,6 +100,8 @@ def _endpoint(path: str) -> str:
 
 def _code(answer: httpx.Response) -> str:
     """The refusal's code as it was written, "" for none."""
+    if "json" not in answer.headers["content-type"]:
+        return ""
     told = answer.json()
     if answer.headers["content-type"] == _PROBLEM:
         return str(told["code"])

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import httpx
 
+from billing_core import clock
 from billing_core.flows.create_key import create_key
-from paynow.api import examples
+from billing_core.flows.take_dispute import record_dispute
+from billing_core.gateway.port import SeenDispute
+from paynow.api import example_ids
 from tests import books as seeded_books
 from tests.api.door import Door, opened
 from tests.books import OPERATOR, Plan, Seeded
@@ -91,16 +95,18 @@ class Things:
     seeded: Seeded
     plan: Plan
     charge: str
+    paid: str = ""
+    dispute: str = ""
 
     def ids(self) -> dict[str, str]:
         """Each example's id → the id of the real thing."""
         return {
-            examples.ITEM_ID: self.seeded.item,
-            examples.CUSTOMER_ID: self.seeded.customer,
-            examples.ENROLLMENT_ID: self.seeded.enrolment,
-            examples.PROJECT_ID: self.plan.project,
-            examples.MILESTONE_ID: self.plan.milestones[0],
-            examples.CHARGE_ID: self.charge,
+            example_ids.ITEM_ID: self.seeded.item,
+            example_ids.CUSTOMER_ID: self.seeded.customer,
+            example_ids.ENROLLMENT_ID: self.seeded.enrolment,
+            example_ids.PROJECT_ID: self.plan.project,
+            example_ids.MILESTONE_ID: self.plan.milestones[0],
+            example_ids.CHARGE_ID: self.charge,
         }
 
     def real(self, value: Any) -> Any:
@@ -113,7 +119,10 @@ class Things:
 
     def path(self, path: str) -> str:
         """A path of an operation with the real id of its noun."""
+        if path.endswith("/refunds"):
+            return path.replace("{id}", self.paid)
         found = {
+            "disputes": self.dispute,
             "items": self.seeded.item,
             "customers": self.seeded.customer,
             "enrollments": self.seeded.enrolment,
@@ -121,7 +130,7 @@ class Things:
             "milestones": self.plan.milestones[-1],
             "charges": self.charge,
         }
-        return path.replace("{id}", found[path.split("/")[2]])
+        return path.replace("{id}", found.get(path.split("/")[2], ""))
 
 
 def one_of_everything(planned: Iterable[str] = ("4500.00", "1000.00")) -> Things:
@@ -131,3 +140,24 @@ def one_of_everything(planned: Iterable[str] = ("4500.00", "1000.00")) -> Things
     fired = seeded_books.fire(seeded, "100.00", "A deposit").charge
     assert fired is not None
     return Things(seeded, plan, fired.id)
+
+
+def with_money_moved(things: Things) -> Things:
+    """Besides: one charge that is paid, and one whose payer's bank objects."""
+    paid = seeded_books.paid(things.seeded, "2500.00", "A prototype")
+    lost = seeded_books.paid(things.seeded, "50.00", "A workshop")
+    (attempt,) = seeded_books.attempts_of(lost.id)
+    dispute = record_dispute(
+        SeenDispute(
+            reference="dp_of_the_bank",
+            payment_reference=attempt.payment_reference or "",
+            kind="chargeback",
+            status="open",
+            reason="product_not_received",
+            amount_minor=lost.total_minor,
+            currency=lost.currency,
+            due_by=clock.now() + timedelta(days=9),
+            opened_at=clock.now(),
+        )
+    )
+    return replace(things, paid=paid.id, dispute=dispute.id)

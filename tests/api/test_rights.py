@@ -26,6 +26,12 @@ links  POST /v1/charges/{id}/link
 manage POST /v1/charges/{id}/void
 manage POST /v1/charges/{id}/resend
 manage POST /v1/charges/{id}/payments
+refund POST /v1/charges/{id}/refunds
+read   GET  /v1/charges/{id}/refunds
+read   GET  /v1/charges/{id}/evidence
+read   GET  /v1/disputes
+read   GET  /v1/disputes/{id}
+read   GET  /v1/revenue
 manage POST /v1/items
 manage POST /v1/customers
 manage POST /v1/enrollments
@@ -83,7 +89,7 @@ def _ask(robot: Machine, things: Things, where: tuple[str, str]) -> tuple[int, s
     sent = {"json": body} if method == "POST" else {}
     headers = bearer if robot.secret else {}
     answer = robot.http.request(method, path, headers=headers, **sent)
-    told = answer.json()
+    told = answer.json() if "json" in answer.headers["content-type"] else {}
     return answer.status_code, str(told.get("code") or told.get("error_codes", [""])[0]).lower()
 
 
