@@ -10,8 +10,7 @@ from billing_core.gateway.port import SeenSetup
 from billing_core.records import customers, db, evidence, setups, work
 from billing_core.records.evidence import Fact
 from billing_core.records.patience import repeatably
-from billing_core.records.setups import Setup
-from billing_core.rules.nouns import Actor
+from billing_core.rules.nouns import Actor, Setup
 
 OLDER_THAN, AT_ONCE = timedelta(minutes=2), 50
 
@@ -23,6 +22,13 @@ def finish_setup(setup_id: str) -> Setup:
     if setup.state != "open" or setup.reference is None:
         return setup
     return _record(setup_id, gateway.outside().read_setup(setup.reference))
+
+
+def finish_newest_setup(customer_id: str) -> Setup | None:
+    """As ``finish_setup``, for what a customer was asked for last; None when there is nothing."""
+    with db.read_only() as connection:
+        newest = setups.find_newest(connection, customer_id)
+    return finish_setup(newest.id) if newest else None
 
 
 def finish_open_setups() -> int:

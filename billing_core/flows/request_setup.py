@@ -16,8 +16,7 @@ from billing_core.flows.queue_mail import queue_written_mail
 from billing_core.records import customers, db, evidence, keys, organisation, setups
 from billing_core.records.evidence import Fact
 from billing_core.records.patience import patiently
-from billing_core.records.setups import Setup
-from billing_core.rules.nouns import Actor, Customer
+from billing_core.rules.nouns import Actor, Customer, Setup
 
 
 @patiently
@@ -53,7 +52,10 @@ def _intend(customer_id: str, actor: Actor, key: str | None) -> tuple[Setup, Cus
         if bound is not None:
             return setups.get(connection, bound["setup"]), customer
         if customer.standing == "suspended":
-            raise NotAllowed(f"{customer.billed_as()} is suspended. Restore the customer first.")
+            raise NotAllowed(
+                f"{customer.billed_as()} is suspended. Restore the customer first.",
+                code="CUSTOMER_NOT_ACTIVE",
+            )
         old = customer.payment_method
         setup = Setup(
             id=ids.new_id("su"),

@@ -41,7 +41,8 @@ def outside() -> OutsideGateway:
 
     here = settings.load()
     if here.gateway != "stripe":
-        raise NotAllowed("The sandbox is the gateway here; this needs Stripe.")
+        sentence = "The sandbox is the gateway here; this needs Stripe."
+        raise NotAllowed(sentence, code="GATEWAY_CANNOT")
     secrets = tuple(s.strip() for s in here.stripe_webhook_secret.split(",") if s.strip())
     return StripeGateway(here.stripe_secret_key, address=here.stripe_api_base, secrets=secrets)
 

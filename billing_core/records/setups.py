@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,26 +9,9 @@ from sqlalchemy import Connection, Row, select, update
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
+from billing_core.rules.nouns import Setup
 
 _S = tables.setups
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """One link to the gateway's page. ``state``: pending (not asked yet), open, succeeded, expired.
-
-    ``replaces`` is the method that goes when the new one is there.
-    """
-
-    id: str
-    customer_id: str
-    state: str
-    actor_id: str
-    created_at: datetime
-    reference: str | None = None
-    url: str | None = None
-    replaces: str | None = None
-    settled_at: datetime | None = None
 
 
 def append(connection: Connection, setup: Setup) -> None:
@@ -53,6 +35,13 @@ def get(connection: Connection, setup_id: str) -> Setup:
 def find_by_reference(connection: Connection, reference: str) -> Setup | None:
     """The set-up behind a gateway's session."""
     row = connection.execute(select(_S).where(_S.c.reference == reference)).one_or_none()
+    return None if row is None else _of(row)
+
+
+def find_newest(connection: Connection, customer_id: str) -> Setup | None:
+    """The set-up that a customer was asked for last."""
+    theirs = select(_S).where(_S.c.customer_id == customer_id)
+    row = connection.execute(theirs.order_by(_S.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _of(row)
 
 

@@ -8,6 +8,7 @@ from billing_core.errors import TextRefused
 from billing_core.flows.enroll_customer import change_enrolment, enroll_customer
 from billing_core.flows.noticing import noticing
 from billing_core.flows.read_form import Value
+from billing_core.flows.request_setup import request_setup
 from billing_core.flows.save_customer import save_customer
 from billing_core.flows.save_item import save_item
 from billing_core.reports import pages
@@ -74,6 +75,16 @@ def list_customers(call: Call[NoFields, CustomersPage]) -> Answer:
     page = pages.customers(limit=asked.limit, after=asked.cursor, contact_id=contact)
     data = [shapes.Customer(**telling.customer(found)) for found in page.rows]
     return Answer(shapes.CustomerList(data=data, next_cursor=page.next_id))
+
+
+def make_setup_link(call: Call[NoFields, Parameters]) -> Answer:
+    """A page of the gateway where the client stores a payment method; its address is mailed to
+    them. It is open for a day."""
+    customer_id = known(call.id, "customer_not_found")
+    with noticing() as seen, naming("customer_not_found"):
+        made = request_setup(customer_id, actor=call.caller.actor, key=call.key)
+    shape = shapes.SetupTold(**telling.setup(made), idempotent_replay=seen.replay)
+    return Answer(shape, new=not seen.replay)
 
 
 def make_enrollment(call: Call[NewEnrollment, Parameters]) -> Answer:
@@ -210,6 +221,10 @@ OPERATIONS = (
         parameters=CustomersPage, answers=(shapes.CustomerList,)),
     get("getCustomer", "customers/{id}", "Show a customer", show_customer,
         answers=(shapes.Customer,), refuses=_CUSTOMER_NOT_FOUND),
+    post("createSetupLink", "customers/{id}/setup-link", "Ask the client for a payment method",
+         make_setup_link, answers=(shapes.SetupTold,), makes=True,
+         refuses=(*_CUSTOMER_NOT_FOUND, "customer_not_active", "gateway_cannot",
+                  "gateway_unavailable")),
     post("createEnrollment", "enrollments", "Enroll a customer in an item", make_enrollment,
          body=NewEnrollment, answers=(shapes.EnrollmentMade,), makes=True,
          refuses=_NOT_ENROLLED_BECAUSE),

@@ -5,10 +5,13 @@ from __future__ import annotations
 from billing_core import settings
 from billing_core.flows.check_fire import FireCommand
 from billing_core.flows.enroll_customer import enroll_customer
+from billing_core.flows.finish_setup import finish_newest_setup
 from billing_core.flows.fire_charge import fire_charge
 from billing_core.flows.noticing import noticing
 from billing_core.flows.read_form import Value
+from billing_core.flows.request_setup import request_setup
 from billing_core.flows.save_customer import save_customer
+from billing_core.flows.store_method import store_method
 from billing_core.flows.suspend_customer import restore_customer, suspend_customer
 from billing_core.reports import pages
 from billing_core.rules.nouns import Customer
@@ -20,8 +23,10 @@ from paynow.api.edge_bodies import (
     EdgeEnrollmentsPage,
     EdgeFire,
     EdgeItems,
+    EdgeMethod,
     EdgeNewCustomer,
     EdgeOneCustomer,
+    EdgePaymentData,
 )
 from paynow.api.edge_words import Envelope, success
 from paynow.api.parameters import LARGEST_LIMIT, Parameters
@@ -125,6 +130,42 @@ def restore(call: Call[EdgeOneCustomer, Parameters]) -> Envelope:
     with noticing() as seen:
         moved = restore_customer(found.id, actor=call.caller.actor, key=call.key)
     return success(edge_words.customer(moved), idempotent_replay=seen.replay)
+
+
+def setup_method(call: Call[EdgeMethod, Parameters]) -> Envelope:
+    """Store the method that is named, or open a page of the gateway where the client stores one:
+    its address is mailed to them, and stands in setup_url for a day."""
+    if call.body.payment_data is not None:
+        return _stored(call, call.body.payment_data)
+    return build_setup(call)
+
+
+def build_setup(call: Call[EdgeMethod, Parameters] | Call[EdgeOneCustomer, Parameters]) -> Envelope:
+    """A page of the gateway where the client stores a payment method; its address is mailed to
+    them, and stands in setup_url for a day."""
+    found = _customer(call.body)
+    with noticing() as seen:
+        made = request_setup(found.id, actor=call.caller.actor, key=call.key)
+    return success(edge_words.setup(found, made), idempotent_replay=seen.replay)
+
+
+def confirm_method(call: Call[EdgeMethod, Parameters]) -> Envelope:
+    """Ask the gateway what became of the page, and say which method is stored now. Where a method
+    is named, it is stored."""
+    if call.body.payment_data is not None:
+        return _stored(call, call.body.payment_data)
+    asked = finish_newest_setup(_customer(call.body).id)
+    found = _customer(call.body)
+    if asked is None and found.payment_method is None:
+        raise Problem("no_payment_method", "This customer was never asked for a payment method.")
+    return success(edge_words.setup(found, asked))
+
+
+def _stored(call: Call[EdgeMethod, Parameters], method: EdgePaymentData) -> Envelope:
+    found = _customer(call.body)
+    with noticing() as seen, renaming({"payment_method": "payment_data.pm_id"}):
+        stored = store_method(found.id, method.pm_id, actor=call.caller.actor, key=call.key)
+    return success(edge_words.setup(stored, None), idempotent_replay=seen.replay)
 
 
 def _customer(body: EdgeOneCustomer) -> Customer:

@@ -106,6 +106,12 @@ class EdgeOneCustomer(EdgeBody):
     billing_customer_id: Id | None = None
 
 
+class EdgeMethod(EdgeOneCustomer):
+    """A customer, and the method to store where it is known; else the client is asked for one."""
+
+    payment_data: EdgePaymentData | None = None
+
+
 class EdgeEnroll(EdgeBody):
     """A customer in an item; a contact, where it is named, must be the customer's."""
 

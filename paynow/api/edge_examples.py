@@ -5,7 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from paynow.api.example_ids import CHARGE_ID, CUSTOMER_ID, ENROLLMENT_ID, INVOICE_ID, ITEM_ID
+from paynow.api.example_ids import (
+    CHARGE_ID,
+    CUSTOMER_ID,
+    ENROLLMENT_ID,
+    INVOICE_ID,
+    ITEM_ID,
+    SETUP_ID,
+    SETUP_URL,
+)
 
 Example = dict[str, Any]
 
@@ -32,6 +40,9 @@ BODIES: dict[str, Example] = {
     "enroll": _HERE | {"billing_customer_id": CUSTOMER_ID, "billable_item_id": ITEM_ID},
     "getEnrollments": _KEY | {"org_id": "org_local", "status": "active"},
     "getItems": _HERE,
+    "setupPaymentMethod": _KEY | {"bc_id": CUSTOMER_ID, "payment_data": {"pm_id": "pm_card_visa"}},
+    "confirmPaymentMethod": _KEY | {"bc_id": CUSTOMER_ID},
+    "buildCustomerProfileSetup": _KEY | {"bc_id": CUSTOMER_ID},
     "suspendCustomer": _KEY | {"bc_id": CUSTOMER_ID},
     "restoreCustomer": _KEY | {"bc_id": CUSTOMER_ID},
 }
@@ -103,6 +114,21 @@ _METHOD: Example = {
     "pm_label": "Visa •••• 4242",
     "customer_id": None,
 }
+_STORED: Example = {
+    "bc_id": CUSTOMER_ID,
+    "bc_contid": "crm-1043",
+    "bc_status": "active",
+    "bc_payment_data": _METHOD,
+    "setup_id": None,
+    "setup_status": None,
+    "setup_url": None,
+}
+_ASKED: Example = _STORED | {
+    "bc_payment_data": None,
+    "setup_id": SETUP_ID,
+    "setup_status": "open",
+    "setup_url": SETUP_URL,
+}
 ANSWERS: dict[str, Example] = {
     name: {"data": data, "status": "success", **beside}
     for name, data, beside in (
@@ -120,6 +146,13 @@ ANSWERS: dict[str, Example] = {
         ("enroll", _ENROLLMENT, {"ts_id": ENROLLMENT_ID, "existing": False, **_REPLAY}),
         ("getEnrollments", [_ENROLLMENT], {"count": 1}),
         ("getItems", [_ITEM], {"count": 1}),
+        ("setupPaymentMethod", _STORED, _REPLAY),
+        (
+            "confirmPaymentMethod",
+            _STORED | {"setup_id": SETUP_ID, "setup_status": "succeeded"},
+            {},
+        ),
+        ("buildCustomerProfileSetup", _ASKED, _REPLAY),
         ("suspendCustomer", _CUSTOMER | {"bc_status": "suspended"}, _REPLAY),
         ("restoreCustomer", _CUSTOMER, _REPLAY),
     )

@@ -47,6 +47,7 @@ def _sibling(name: str, *rest: Any, **more: Any) -> EdgeOperation:
 
 
 _CUSTOMER = ("missing_customer", "customer_not_found")
+_ASKED = (*_CUSTOMER, "customer_not_active", "gateway_cannot", "gateway_unavailable")
 OPERATIONS: tuple[EdgeOperation, ...] = (
     EdgeOperation(
         "fire",
@@ -79,6 +80,19 @@ OPERATIONS: tuple[EdgeOperation, ...] = (
     _sibling(
         "getItems", "read", "Every active trigger item",
         acts_edge.get_items, edge_bodies.EdgeItems,
+    ),
+    _sibling(
+        "setupPaymentMethod", "manage", "Store a payment method, or ask the client for one",
+        acts_edge.setup_method, edge_bodies.EdgeMethod, needs=(), refuses=_ASKED,
+    ),
+    _sibling(
+        "confirmPaymentMethod", "manage", "See which payment method the client stored",
+        acts_edge.confirm_method, edge_bodies.EdgeMethod, needs=(),
+        refuses=(*_ASKED, "no_payment_method"),
+    ),
+    _sibling(
+        "buildCustomerProfileSetup", "manage", "The page where a client stores a payment method",
+        acts_edge.build_setup, edge_bodies.EdgeOneCustomer, needs=(), refuses=_ASKED,
     ),
     _sibling(
         "suspendCustomer", "manage", "Stop all billing of a customer",

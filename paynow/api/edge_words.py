@@ -11,7 +11,7 @@ from billing_core import settings
 from billing_core.flows.fire_charge import Fired
 from billing_core.rules import money
 from billing_core.rules.charge_states import SETTLED
-from billing_core.rules.nouns import Charge, Customer, Enrolment, Item
+from billing_core.rules.nouns import Charge, Customer, Enrolment, Item, Setup
 from paynow.api import telling, wire
 from paynow.api.asking import JSON
 from paynow.api.problems import Problem
@@ -101,6 +101,19 @@ def payment_data(found: Customer) -> Envelope | None:
         "pm_id": method.reference,
         "pm_label": method.label(),
         "customer_id": found.gateway_customer,
+    }
+
+
+def setup(found: Customer, asked: Setup | None) -> Envelope:
+    """A customer's stored method, and how far the client is on the gateway's page."""
+    return {
+        "bc_id": found.id,
+        "bc_contid": found.contact_id,
+        "bc_status": found.standing,
+        "bc_payment_data": payment_data(found),
+        "setup_id": asked.id if asked else None,
+        "setup_status": asked.state if asked else None,
+        "setup_url": asked.url if asked else None,
     }
 
 

@@ -14,6 +14,8 @@ from paynow.api.example_ids import (
     MADE,
     MILESTONE_ID,
     PROJECT_ID,
+    SETUP_ID,
+    SETUP_URL,
 )
 
 Example = dict[str, Any]
@@ -211,6 +213,14 @@ SHAPES: dict[str, Example] = {
     "CustomerMade": _CUSTOMER | _MADE_NOW,
     "Customer": _CUSTOMER,
     "CustomerList": {"data": [_CUSTOMER], "next_cursor": CUSTOMER_ID},
+    "SetupTold": {
+        "id": SETUP_ID,
+        "customer": CUSTOMER_ID,
+        "state": "open",
+        "url": SETUP_URL,
+        "created_at": MADE,
+        **_TOLD,
+    },
     "EnrollmentMade": _ENROLLMENT | _MADE_NOW,
     "EnrollmentTold": _ENROLLMENT | {"status": "paused"} | _TOLD,
     "Enrollment": _ENROLLMENT,

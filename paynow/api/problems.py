@@ -57,6 +57,7 @@ _STATUSES: dict[int, dict[str, str]] = {
         "dispute_open": "The payer's bank has opened a dispute",
         "paid_outside": "It was paid outside the gateway",
         "evidence_broken": "The evidence does not hold",
+        "gateway_cannot": "The gateway of this installation has no such thing",
         "request_in_progress": "The same request is still at work",
     },
     413: {"body_too_large": "The body is too large"},

@@ -198,6 +198,17 @@ class EnrollmentTold(Enrollment):
     idempotent_replay: bool
 
 
+class SetupTold(Shape):
+    """A page of the gateway where the client stores a payment method; ``url`` while it is open."""
+
+    id: str
+    customer: str
+    state: str
+    url: str | None
+    created_at: Moment
+    idempotent_replay: bool
+
+
 class ProjectTold(Project):
     """The project as it is now."""
 

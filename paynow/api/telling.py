@@ -19,6 +19,7 @@ from billing_core.rules.nouns import (
     Project,
     Refund,
     Revenue,
+    Setup,
 )
 
 Fields = dict[str, Any]
@@ -87,6 +88,17 @@ def customer(found: Customer) -> Fields:
         "notes": found.notes,
         "payment_method": _method(found.payment_method),
         "standing": found.standing,
+        "created_at": moment(found.created_at),
+    }
+
+
+def setup(found: Setup) -> Fields:
+    """The fields of ``shapes.SetupTold``, but whether it is a replay."""
+    return {
+        "id": found.id,
+        "customer": found.customer_id,
+        "state": found.state,
+        "url": found.url,
         "created_at": moment(found.created_at),
     }
 

@@ -23,7 +23,11 @@ WAYS = ("as made", "about real things", "about real things, no more than needed"
 _OUR_FAULT = {"INTERNAL_ERROR", "UNAVAILABLE"}
 _PROBLEM = "application/problem+json"
 #: Edge leaves the customer of these optional, and refuses them without one.
-_NEEDED = {"getCustomer": ["bc_id"], "suspendCustomer": ["bc_id"], "restoreCustomer": ["bc_id"]}
+_OF_ONE = (
+    "getCustomer", "suspendCustomer", "restoreCustomer", "setupPaymentMethod",
+    "confirmPaymentMethod", "buildCustomerProfileSetup",
+)  # fmt: skip
+_NEEDED = {name: ["bc_id"] for name in _OF_ONE}
 
 
 class Sender:
@@ -67,7 +71,8 @@ class Sender:
 
     def _name_real_things(self, case: schemathesis.Case, which: int) -> None:
         """Every id in path, address and body is the ``which``-th that exists."""
-        noun = case.path.split("/")[2]
+        parts_of_path = case.path.split("/")
+        noun = parts_of_path[-1] if parts_of_path[-1] in self._real else parts_of_path[2]
         if isinstance(case.path_parameters, dict) and noun in self._real:
             case.path_parameters["id"] = self._of(noun, which)
         parts = [case.query, case.body]

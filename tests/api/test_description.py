@@ -74,12 +74,20 @@ def test_everything_is_described_and_nothing_else(told: Json) -> None:
             assert row["security"]
 
 
-@pytest.mark.parametrize("row", edge_operations.OPERATIONS, ids=lambda row: row.name)
+#: What the sandbox has not: tests/stripe sends it.
+_OUTSIDE = ("buildCustomerProfileSetup",)
+_HERE = [row for row in edge_operations.OPERATIONS if row.name not in _OUTSIDE]
+
+
+@pytest.mark.parametrize("row", _HERE, ids=lambda row: row.name)
 def test_each_of_edges_examples_can_be_sent_as_it_stands(
     robot: Machine, things: Things, row: edge_operations.EdgeOperation
 ) -> None:
     if row.name == "restoreCustomer":
         robot.edge("/public/edge/suspendCustomer", bc_id=things.seeded.customer)
+    if row.name == "confirmPaymentMethod":
+        named = {"payment_data": {"pm_id": "pm_card_visa"}}
+        robot.edge("/public/edge/setupPaymentMethod", bc_id=things.seeded.customer, **named)
     sent = things.real(edge_examples.BODIES[row.name]) | HERE | {"api_key": robot.secret}
     needed = {**HERE, "api_key": ""}.keys() | edge_examples.BODIES[row.name].keys()
     answer = robot.http.post(row.paths[0], json={n: v for n, v in sent.items() if n in needed})

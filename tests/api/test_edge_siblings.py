@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tests import books as seeded_books
 from tests.api.machine import FIRE, HERE, Machine, Things
-from tests.api.spoiling import Fire
+from tests.api.spoiling import AT_ONCE, Fire
 from tests.flows import watching
 
 CUSTOMER = {
@@ -113,6 +114,46 @@ def test_items_carry_a_sample_that_fires(robot: Machine, things: Things) -> None
     assert (told["status"], told["data"]["amount_minor"]) == ("success", 500_000)
 
 
+def test_a_method_named_is_stored_and_the_next_takes_its_place(
+    robot: Machine, things: Things
+) -> None:
+    bc = things.seeded.customer
+    stored = _ask(robot, "setupPaymentMethod", bc_id=bc, payment_data={"pm_id": "pm_card_visa"})
+    assert stored["data"]["bc_payment_data"]["pm_label"] == "Visa •••• 4242"
+    assert _ask(robot, "confirmPaymentMethod", bc_id=bc)["data"] == stored["data"]
+    declined = {"pm_id": "pm_card_chargeDeclined"}
+    again = _ask(robot, "confirmPaymentMethod", bc_id=bc, payment_data=declined)
+    assert again["data"]["bc_payment_data"] != stored["data"]["bc_payment_data"]
+    chain = [json.loads(row["canonical"]) for row in watching.rows("evidence_events")
+             if row["stream"] == bc and row["kind"] == "method.stored"]  # fmt: skip
+    assert [one["payload"]["replaces"] for one in chain[-1:]] == [
+        stored["data"]["bc_payment_data"]["pm_id"]
+    ]
+    AT_ONCE(fire := Fire(things))
+    assert robot.edge(**fire.as_edge()).json()["error_codes"] == ["CHARGE_DECLINED"]
+
+
+def test_what_the_sandbox_has_not_is_said_and_nothing_is_written(
+    robot: Machine, things: Things
+) -> None:
+    bc, odd = things.seeded.customer, {"payment_data": {"pm_id": "pm_1"}}
+    before = watching.everything()
+    for name in ("setupPaymentMethod", "buildCustomerProfileSetup"):
+        assert _ask(robot, name, bc_id=bc)["error_codes"] == ["GATEWAY_CANNOT"], name
+    told = robot.post(f"customers/{bc}/setup-link")
+    assert (told.status_code, told.json()["code"]) == (409, "gateway_cannot")
+    assert _ask(robot, "setupPaymentMethod", bc_id=bc, **odd)["error_codes"] == ["FIELDS_INVALID"]
+    assert _ask(robot, "setupPaymentMethod")["error_codes"] == ["MISSING_CUSTOMER"]
+    other = seeded_books.add_customer(email="o@example.com", payment_method="")
+    assert watching.changed(before).keys() == {"api_keys", "customers"}
+    told = _ask(robot, "confirmPaymentMethod", bc_id=other.id)
+    assert told["error_codes"] == ["NO_PAYMENT_METHOD"]
+    robot.edge("/public/edge/suspendCustomer", bc_id=bc)
+    named = {"payment_data": {"pm_id": "pm_card_visa"}}
+    told = _ask(robot, "setupPaymentMethod", bc_id=bc, **named)
+    assert told["error_codes"] == ["CUSTOMER_NOT_ACTIVE"]
+
+
 def test_suspending_stops_fires_and_restoring_brings_them_back(
     robot: Machine, things: Things
 ) -> None:
@@ -126,7 +167,10 @@ def test_suspending_stops_fires_and_restoring_brings_them_back(
     assert robot.edge(**Fire(things).as_edge()).json()["status"] == "success"
 
 
-@pytest.mark.parametrize("name", ["getCustomer", "suspendCustomer", "restoreCustomer"])
+@pytest.mark.parametrize(
+    "name",
+    ["getCustomer", "suspendCustomer", "restoreCustomer", "confirmPaymentMethod"],
+)
 def test_nobody_is_found(robot: Machine, things: Things, name: str) -> None:
     before = watching.everything()
     assert _ask(robot, name)["error_codes"] == ["MISSING_CUSTOMER"]

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
+from billing_core import clock
 from billing_core.flows.save_project import save_milestone
 from billing_core.reports.trial_balance import trial_balance
 from tests import books as seeded_books
@@ -24,8 +25,11 @@ from tests.flows import watching
 
 #: How many at least; ``make nightly`` asks for more.
 LEAST = int(os.environ.get("FUZZ_CASES", "2000"))
-EACH, EACH_ALIAS = LEAST * 29 // 1000, LEAST * 6 // 1000
+#: An alias does what its endpoint does: it gets a part of the cases.
+_ALIAS, _OWN = 1, 5
 _SPARE = 6
+#: What the sandbox has not: it is always told so.
+_OUTSIDE = {"createSetupLink", "edge_buildCustomerProfileSetup"}
 #: These end what the others need.
 _LAST = (
     "recordPayment", "voidCharge", "cancelEnrollment", "edge_suspendCustomer",
@@ -40,12 +44,13 @@ def test_two_thousand_cases_and_no_answer_that_is_not_described(
     told = robot.http.get("/openapi.json").json()
     found = [r.ok() for r in schemathesis.openapi.from_dict(told).get_all_operations()]
     sender = Sender(robot, _real(things))
+    shares = sum(map(_share, found))
     for operation in sorted(found, key=_turn):
-        _try(sender, operation)
+        _try(sender, operation, 2 + LEAST * _share(operation) // shares)
     names = {_name(operation) for operation in found}
     assert sender.sent.keys() == names
     assert sum(sender.sent.values()) >= LEAST, sender.sent
-    missed = {name for name in names - sender.succeeded if not name[-1].isdigit()}
+    missed = {name for name in names - sender.succeeded - _OUTSIDE if not name[-1].isdigit()}
     assert not missed, "each operation did what it is for, at least once"
     assert len(sender.answered) > 25, sender.answered
     charges = watching.rows("charges")
@@ -54,11 +59,10 @@ def test_two_thousand_cases_and_no_answer_that_is_not_described(
     assert trial_balance().balanced
 
 
-def _try(sender: Sender, operation: Any) -> None:
+def _try(sender: Sender, operation: Any, many: int) -> None:
     """As many cases as the operation gets, most as the description allows them, some not."""
     allowed = operation.as_strategy()
     refused = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
-    many = EACH_ALIAS if _name(operation)[-1].isdigit() else EACH
 
     @hypothesis.settings(
         derandomize=True, database=None, deadline=None, max_examples=many,
@@ -77,6 +81,10 @@ def _name(operation: Any) -> str:
     return str(operation.definition.raw["operationId"])
 
 
+def _share(operation: Any) -> int:
+    return _ALIAS if _name(operation)[-1].isdigit() else _OWN
+
+
 def _turn(operation: Any) -> int:
     name = _name(operation).rstrip("_1234")
     return _LAST.index(name) if name in _LAST else -1
@@ -86,7 +94,7 @@ def _real(things: Things) -> dict[str, list[str]]:
     """Ids that exist under every name that a field or a path gives them."""
     seeded = things.seeded
     fired = [seeded_books.fire(seeded, "1.00", f"Part {n}").charge for n in range(_SPARE)]
-    charges = [things.charge, *(charge.id for charge in fired if charge)]
+    charges = [things.charge, things.paid, *(charge.id for charge in fired if charge)]
     planned = [_planned(things, number) for number in range(_SPARE)]
     names = {
         ("customer", "customers", "bc_id", "billing_customer_id"): [seeded.customer],
@@ -95,7 +103,10 @@ def _real(things: Things) -> dict[str, list[str]]:
         ("milestone", "milestone_id"): list(things.plan.milestones),
         ("milestones",): planned,
         ("enrollments",): [seeded.enrolment],
-        ("charges",): charges,
+        ("charges", "charge"): charges,
+        ("disputes",): [things.dispute],
+        ("refunds",): [things.paid],
+        ("paid_on",): [clock.now().date().isoformat()],
     }
     return {name: ids for several, ids in names.items() for name in several}
 

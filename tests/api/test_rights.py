@@ -34,6 +34,7 @@ read   GET  /v1/disputes/{id}
 read   GET  /v1/revenue
 manage POST /v1/items
 manage POST /v1/customers
+manage POST /v1/customers/{id}/setup-link
 manage POST /v1/enrollments
 manage POST /v1/enrollments/{id}/pause
 manage POST /v1/enrollments/{id}/resume
@@ -57,7 +58,8 @@ read   GET  /v1/milestones/{id}
 _SIBLINGS = {
     "createCustomer": "manage", "getCustomer": "read", "enroll": "manage",
     "getEnrollments": "read", "getItems": "read", "suspendCustomer": "manage",
-    "restoreCustomer": "manage",
+    "restoreCustomer": "manage", "setupPaymentMethod": "manage",
+    "confirmPaymentMethod": "manage", "buildCustomerProfileSetup": "manage",
 }  # fmt: skip
 NEEDED = {
     (method, path): scope for scope, method, path in map(str.split, _WRITTEN.strip().split("\n"))

@@ -10,9 +10,8 @@ from billing_core.flows.finish_setup import finish_setup
 from billing_core.flows.request_setup import request_setup
 from billing_core.flows.suspend_customer import suspend_customer
 from billing_core.records import customers, db
-from billing_core.records.setups import Setup
 from billing_core.reports import outbox
-from billing_core.rules.nouns import Customer
+from billing_core.rules.nouns import Customer, Setup
 from tests import books
 from tests.books import OPERATOR
 from tests.flows import watching

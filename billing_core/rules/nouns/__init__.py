@@ -5,7 +5,7 @@ Flows return them, screens read them; never a mapped row, so they can be passed 
 
 from billing_core.rules.nouns.catalogue import Enrolment, Item, Milestone, Project
 from billing_core.rules.nouns.charging import Attempt, Charge, Event, Link, Mail, Revenue
-from billing_core.rules.nouns.outside import Dispute, Line, Refund
+from billing_core.rules.nouns.outside import Dispute, Line, Refund, Setup
 from billing_core.rules.nouns.people import (
     LOCAL_OPERATOR,
     SYSTEM,
@@ -38,5 +38,6 @@ __all__ = [
     "Project",
     "Refund",
     "Revenue",
+    "Setup",
     "Visit",
 ]

@@ -71,3 +71,20 @@ class Dispute:
     changed_at: datetime
     due_by: datetime | None = None
     closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One page of the gateway where a client stores a payment method. ``state`` is pending (not
+    asked yet), open, succeeded or expired; ``replaces`` the method that goes when a new one is
+    there."""
+
+    id: str
+    customer_id: str
+    state: str
+    actor_id: str
+    created_at: datetime
+    reference: str | None = None
+    url: str | None = None
+    replaces: str | None = None
+    settled_at: datetime | None = None
