@@ -9,6 +9,7 @@ BillingError
 │   ├── TextRefused         a text we do not accept
 │   ├── FieldsRefused       a form with problems, each under its field's name
 │   ├── Duplicate           this has been charged already; names the charge
+│   ├── SecondPersonNeeded  kept as a request: nothing happens until somebody else approves it
 │   ├── KeyConflict         the same idempotency key with other values
 │   ├── StillRunning        the same key is at work at this moment
 │   ├── LinkUnknown         no link has this token
@@ -96,6 +97,16 @@ class Duplicate(Refused):
     def __init__(self, sentence: str, *, charge_id: str) -> None:
         super().__init__(sentence, charge_id=charge_id)
         self.charge_id = charge_id
+
+
+class SecondPersonNeeded(Refused):
+    """Above a limit for one person: kept as the request ``request_id``, and nothing else."""
+
+    code = "SECOND_PERSON_NEEDED"
+
+    def __init__(self, sentence: str, *, request_id: str) -> None:
+        super().__init__(sentence, request_id=request_id)
+        self.request_id = request_id
 
 
 class KeyConflict(Refused):

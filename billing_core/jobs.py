@@ -14,8 +14,9 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from billing_core import clock, ids, settings
-from billing_core.errors import BillingError, BooksBroken, Down, Misused, NotFound
+from billing_core.errors import BillingError, BooksBroken, Down, Misused, NotFound, Refused
 from billing_core.flows.apply_webhook import apply_webhook
+from billing_core.flows.approve_request import execute_request
 from billing_core.flows.expire_charges import expire_charges
 from billing_core.flows.finish_setup import detach_method
 from billing_core.flows.reconcile import reconcile
@@ -188,6 +189,15 @@ def _settle_refund(job: work.Job) -> timedelta | None:
     return SETTLE_EVERY if state in REFUND_OPEN else None
 
 
+def _execute_request(job: work.Job) -> timedelta | None:
+    try:
+        execute_request(job.payload["request"])
+    except Refused as refusal:
+        # the request waits again, and says why
+        log.warning("request %s: %s", job.payload["request"], refusal.sentence)
+    return None
+
+
 def _detach_method(job: work.Job) -> timedelta | None:
     detach_method(job.payload["method"])
     return None
@@ -210,4 +220,5 @@ _KINDS: dict[str, Callable[[work.Job], timedelta | None]] = {
     "detach_method": _detach_method,
     "reconcile": _reconcile,
     "settle_refund": _settle_refund,
+    "execute_request": _execute_request,
 }

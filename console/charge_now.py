@@ -26,6 +26,7 @@ from console import (
     commands,
     invoice_view,
     places,
+    request_parts,
     widgets,
     wording,
 )
@@ -62,7 +63,9 @@ def form(command: Command) -> None:
 
 
 def receipt(command: Command) -> None:
-    """What was sent to whom, the charge, and the link to copy."""
+    """What was sent to whom, the charge, and the link to copy; or who has to approve it first."""
+    if request_parts.waits(command):
+        return
     invoice_view.sent(command)
     with st.container(horizontal=True, horizontal_alignment="right"):
         st.button("Close", key=f"done:{command.id}", on_click=commands.closed)

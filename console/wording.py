@@ -50,6 +50,7 @@ NEEDS = {
     "job_dead": Badge("Given up", "red", "error"),
     "dispute": Badge("Disputed", "red", "gavel"),
     "gateway_account": Badge("Gateway", "red", "error"),
+    "webhook_secret": Badge("Webhook", "red", "error"),
     "books_differ": Badge("Books differ", "red", "error"),
     "message_parked": Badge("Parked", "orange", "inbox"),
     "refund_failed": Badge("Refund failed", "red", "error"),

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from billing_core import clock, ids
-from billing_core.errors import BillingError, BooksBroken
+from billing_core.errors import BillingError, BooksBroken, SecondPersonNeeded
 from billing_core.flows.answer_changes import answer_changes
 from billing_core.flows.fire_charge import fire_charge
 from billing_core.flows.mint_link import address_of, mint_link
@@ -134,19 +134,25 @@ def _run(cmd: str, actor: Actor) -> Command:
         result = _VERBS[row.verb](sealed, actor, row.id)
     except BooksBroken:
         raise
+    except SecondPersonNeeded as waits:
+        changes = _done({"request": waits.request_id})
     except BillingError as refusal:
         changes = {"state": "draft", "refusal": refusal.sentence, "leased_until": None}
     else:
-        changes = {
-            "state": "done",
-            "refusal": "",
-            "charge_id": result.get("charge"),
-            "result": rows.dump(result),
-            "leased_until": None,
-        }
+        changes = _done(result)
     with db.begin() as connection:
         commands.change(connection, row.id, **changes)
     return find_command(cmd, actor)
+
+
+def _done(result: Values) -> dict[str, Any]:
+    return {
+        "state": "done",
+        "refusal": "",
+        "charge_id": result.get("charge"),
+        "result": rows.dump(result),
+        "leased_until": None,
+    }
 
 
 def _fire(sealed: Values, actor: Actor, key: str) -> Values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -10,12 +10,14 @@ from billing_core import clock
 from billing_core.errors import Down
 from billing_core.flows.check_fire import Approved, FireCommand, check_fire
 from billing_core.flows.freeze_invoice import freeze_invoice
+from billing_core.flows.hold_request import answered, hold_request, needed
 from billing_core.flows.mint_link import address_of
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.flows.start_attempt import start_attempt
 from billing_core.records import attempts, charges, db, items, keys, links
 from billing_core.records.patience import patiently
-from billing_core.rules.nouns import Actor, Attempt, Charge
+from billing_core.rules import second_person
+from billing_core.rules.nouns import Actor, Attempt, Charge, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +36,21 @@ class Fired:
 
 @patiently
 def fire_charge(
-    command: FireCommand, *, actor: Actor, origin: str = "manual_ui", key: str | None = None
+    command: FireCommand,
+    *,
+    actor: Actor,
+    origin: str = "manual_ui",
+    key: str | None = None,
+    approved: Request | None = None,
 ) -> Fired:
     """Fire once. The same key and command give the same charge in its present state.
 
     Raises the Refused that comes first in the gate; then nothing was bound, numbered or sent. A
     stored method whose gateway does not answer leaves the charge ``charging``: the worker asks on.
+    Above the limit for one person it is kept as a request (SecondPersonNeeded), which binds the
+    key; ``approved`` is that request once a second person approved it.
     """
-    fired = _fire(command, actor, origin, key)
+    fired = _fire(command, actor, origin, key, approved)
     if fired.charge is None or fired.charge.state != "charging" or fired.attempt is None:
         return fired
     # repetitions come here too: whoever asks waits for the gateway's answer, under one key of ours
@@ -53,13 +62,16 @@ def fire_charge(
         return _present(connection, fired.charge.id, replay=fired.replay)
 
 
-def _fire(command: FireCommand, actor: Actor, origin: str, key: str | None) -> Fired:
+def _fire(
+    command: FireCommand, actor: Actor, origin: str, key: str | None, approved: Request | None
+) -> Fired:
     mark = keys.fingerprint("fire", _normal(command))
     with db.begin() as connection:
         keys.lock(connection, actor, key)
         bound = keys.find(connection, actor, key, mark)
         if bound is not None:
-            return _present(connection, bound["charge"], replay=True)
+            made = bound.get("charge") or answered(connection, bound["request"])
+            return _present(connection, made, replay=True)
         gate_command = replace(command, again=command.again or (origin == "api" and bool(key)))
         fire = check_fire(connection, gate_command)
         if not fire.metric.met:
@@ -67,10 +79,46 @@ def _fire(command: FireCommand, actor: Actor, origin: str, key: str | None) -> F
         if fire.same is not None:
             keys.bind(connection, actor, key, mark, {"charge": fire.same.id})
             return _present(connection, fire.same.id, replay=True)
-        charge, link = freeze_invoice(connection, fire, actor=actor, origin=origin)
-        attempt = _follow(connection, fire, charge, actor)
-        keys.bind(connection, actor, key, mark, {"charge": charge.id})
-    return Fired(charge, address_of(link) if link else None, attempt=attempt)
+        if approved is None and is_above_limit(fire):
+            held = _hold(connection, fire, command, actor, origin, always_new=gate_command.again)
+            keys.bind(connection, actor, key, mark, {"request": held.id})
+        else:
+            charge, link = freeze_invoice(
+                connection, fire, actor=actor, origin=origin, approved=approved
+            )
+            attempt = _follow(connection, fire, charge, actor)
+            keys.bind(connection, actor, key, mark, {"charge": charge.id})
+            return Fired(charge, address_of(link) if link else None, attempt=attempt)
+    raise needed(held)
+
+
+def is_above_limit(fire: Approved) -> bool:
+    """True when this total is more than one person may charge."""
+    limit = fire.company.second_charge_above_major
+    return second_person.is_above(fire.sums.total_minor, fire.item.currency, limit)
+
+
+def _hold(
+    connection: Connection,
+    fire: Approved,
+    command: FireCommand,
+    actor: Actor,
+    origin: str,
+    *,
+    always_new: bool,
+) -> Request:
+    """The request that this fire becomes; its total is frozen, so that no other is ever fired."""
+    frozen = replace(command, expected_minor=fire.sums.total_minor, again=True)
+    return hold_request(
+        connection,
+        "fire",
+        asdict(frozen) | {"origin": origin},
+        amount_minor=fire.sums.total_minor,
+        currency=fire.item.currency,
+        customer_id=fire.customer.id,
+        actor=actor,
+        always_new=always_new,
+    )
 
 
 def _follow(connection: Connection, fire: Approved, charge: Charge, actor: Actor) -> Attempt | None:

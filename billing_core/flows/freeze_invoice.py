@@ -13,13 +13,14 @@ from sqlalchemy import Connection
 from billing_core import clock, ids
 from billing_core.documents import wording
 from billing_core.flows.check_fire import Approved
+from billing_core.flows.hold_request import seal_of
 from billing_core.flows.mint_link import link_fact, put_link
 from billing_core.flows.plan_reminders import plan_reminders
 from billing_core.flows.queue_mail import mail_fact, put_mail
 from billing_core.records import charges, deliverables, evidence, organisation, projects, rows
 from billing_core.records.evidence import Fact
 from billing_core.rules import invoice, schedule, standings
-from billing_core.rules.nouns import SYSTEM, Actor, Charge, Link
+from billing_core.rules.nouns import SYSTEM, Actor, Charge, Link, Request
 
 
 def freeze_invoice(
@@ -30,6 +31,7 @@ def freeze_invoice(
     origin: str,
     revises: Charge | None = None,
     dialogue: dict[str, Any] | None = None,
+    approved: Request | None = None,
 ) -> tuple[Charge, Link | None]:
     """Store the charge with everything it promises; returns it with the client's link."""
     now = clock.now()
@@ -46,7 +48,7 @@ def freeze_invoice(
     charge = _charge(fire, document, sha256, actor=actor, origin=origin, at=now, revises=revises)
     charges.append(connection, charge, fire.content_key)
     charges.append_invoice(connection, charge, canonical, now)
-    facts, link = _facts(charge, actor), None
+    facts, link = _facts(charge, actor, approved), None
     if charge.state == "pending_client":
         link = put_link(connection, charge, fire.customer, fire.company)
         mail = put_mail(connection, "invoice", charge=charge, customer=fire.customer, link=link)
@@ -161,8 +163,8 @@ def _charge(
     )
 
 
-def _facts(charge: Charge, actor: Actor) -> list[Fact]:
-    fired = {
+def _facts(charge: Charge, actor: Actor, approved: Request | None) -> list[Fact]:
+    fired = seal_of(approved) | {
         "amount_minor": charge.total_minor,
         "currency": charge.currency,
         "customer": charge.customer_id,

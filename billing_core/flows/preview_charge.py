@@ -14,6 +14,7 @@ from billing_core.documents import wording
 from billing_core.documents.mails import MailBody
 from billing_core.errors import Duplicate, NotFound, Refused
 from billing_core.flows.check_fire import Approved, FireCommand, check_fire
+from billing_core.flows.fire_charge import is_above_limit
 from billing_core.flows.freeze_invoice import draw
 from billing_core.flows.write_mail import write_preview
 from billing_core.records import charges, db, items, organisation
@@ -144,8 +145,15 @@ def _refusal(refusal: Refused) -> dict[str, Any]:
 def _label(fire: Approved, total: str) -> str:
     method = fire.customer.payment_method
     if fire.item.capture_mode == "off_session" and method is not None:
-        return f"Charge {method.label()} {total}"
-    return f"Send invoice for {total}"
+        words = f"Charge {method.label()} {total}"
+    else:
+        words = f"Send invoice for {total}"
+    return asking(words) if is_above_limit(fire) else words
+
+
+def asking(words: str) -> str:
+    """A button's words where the press only asks: somebody else has to approve it first."""
+    return f"Ask a second person: {words[0].lower()}{words[1:]}"
 
 
 def _alike(connection: Connection, fire: Approved, replaces: str) -> Charge | None:

@@ -112,6 +112,12 @@ class FormReader:
             return default
         return int(typed)
 
+    def limit(self, name: str, what: str, *, most: int) -> int | None:
+        """A whole number of major units, None when empty."""
+        if not self.raw(name):
+            return None
+        return self.whole(name, what, default=0, least=0, most=most)
+
     def percent_ppm(self, name: str) -> int:
         """Parts per million of a percentage such as ``8.25``."""
         typed = self.raw(name) or "0"

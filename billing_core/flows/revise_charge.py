@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from billing_core import clock
-from billing_core.errors import IllegalMove
-from billing_core.flows.check_fire import FireCommand, check_fire
+from billing_core.errors import IllegalMove, NotAllowed
+from billing_core.flows.check_fire import Approved, FireCommand, check_fire
+from billing_core.flows.fire_charge import is_above_limit
 from billing_core.flows.freeze_invoice import freeze_invoice
 from billing_core.flows.void_charge import end_charge
 from billing_core.records import charges, customers, db, deliverables, evidence, keys, rows
@@ -59,6 +60,7 @@ def revise_charge(
         dialogue = {"messages": _dialogue(connection, old, words, actor)}
         end_charge(connection, old, "revise", actor=actor, payload={}, why=words)
         fire = check_fire(connection, command)
+        _check_alone(fire, old)
         same = fire.sums.line_minor == old.line_minor and fire.description == old.description
         if same and not _delivers_otherwise(connection, old):
             raise IllegalMove(
@@ -71,6 +73,16 @@ def revise_charge(
         charges.change(connection, old.id, revised_by=new.id)
         keys.bind(connection, actor, key, mark, {"charge": new.id})
         return new
+
+
+def _check_alone(fire: Approved, old: Charge) -> None:
+    """A revision goes no higher than what was approved; a larger sum is asked for as a new fire."""
+    if fire.sums.total_minor > old.total_minor and is_above_limit(fire):
+        raise NotAllowed(
+            "This sum is above what one person may charge alone. Void this charge and fire a new "
+            "one: it waits for a second person.",
+            code="SECOND_PERSON_NEEDED",
+        )
 
 
 def _delivers_otherwise(connection: Connection, old: Charge) -> bool:

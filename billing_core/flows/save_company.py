@@ -13,6 +13,13 @@ from billing_core.rules.nouns import Actor, Address, Company
 
 _ADDRESS = ("line1", "line2", "city", "postal_code", "state", "country")
 _MOST_DAYS = 365
+_MOST_LIMIT = 999_999_999
+#: Limits in major units of whatever currency a sum is in; empty is none.
+_LIMITS = {
+    "code_above": "Code by mail above",
+    "second_refund_above": "Second person for refunds above",
+    "second_charge_above": "Second person for charges above",
+}
 
 
 @repeatably
@@ -61,6 +68,9 @@ def _read_rules(form: FormReader, stored: dict[str, Any]) -> None:
     for field, (what, default) in numbers.items():
         if form.has(field):
             stored[field] = form.whole(field, what, default=default, least=1, most=_MOST_DAYS)
+    for field, what in _LIMITS.items():
+        if form.has(field):
+            stored[f"{field}_major"] = form.limit(field, what, most=_MOST_LIMIT)
     if form.has("cooldown_s"):
         stored["cooldown_s"] = form.whole(
             "cooldown_s", "Cooldown", default=60, least=0, most=86_400

@@ -167,8 +167,8 @@ GATE = (
     "not_enrolled", "enrollment_paused", "enrollment_cancelled", "metric_not_allowed",
     "metric_required", "metric_invalid", "override_not_allowed", "description_not_allowed",
     "amount_invalid", "amount_exceeds_cap", "text_invalid", "currency_mismatch",
-    "contract_exceeded", "milestone_not_billable", "no_payment_method", "charge_declined",
-    "gateway_unavailable",
+    "contract_exceeded", "milestone_not_billable", "no_payment_method", "second_person_needed",
+    "charge_declined", "gateway_unavailable",
 )  # fmt: skip
 _MOVE = ("charge_not_found", "illegal_move")
 OPERATIONS = (

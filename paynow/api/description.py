@@ -10,7 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from paynow.api import edge_description, examples, operations, wire
 from paynow.api.asking import JSON, LONGEST_KEY
 from paynow.api.edge_operations import OPERATIONS as EDGE_OPERATIONS
-from paynow.api.example_ids import CHARGE_ID, REFUND_ID
+from paynow.api.example_ids import CHARGE_ID, REFUND_ID, REQUEST_ID
 from paynow.api.operation import Operation
 from paynow.api.problems import MEDIA_TYPE, STATUS, TITLE
 
@@ -153,6 +153,8 @@ def example_problem(code: str) -> Json:
         told["charge"] = CHARGE_ID
     if code == "refund_failed":
         told["refund"] = REFUND_ID
+    if code == "second_person_needed":
+        told["request"] = REQUEST_ID
     return told
 
 
@@ -194,6 +196,7 @@ def _problem_schema() -> Json:
             "errors": {"type": "array", "items": field},
             "charge": text,
             "refund": text,
+            "request": text,
             "idempotent_replay": {"type": "boolean"},
         },
     }

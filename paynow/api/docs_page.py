@@ -58,7 +58,7 @@ def _operation(told: Json, path: str, method: str, row: Json) -> Json:
     says, _, codes = row["description"].partition("Codes: ")
     says, _, scope = says.partition("Scope: `")
     body = row.get("requestBody", {}).get("content", {}).get(JSON, {})
-    good = [answer for status, answer in row["responses"].items() if status < "300"]
+    good = [row["responses"][status] for status in ("201", "200") if status in row["responses"]]
     return {
         "id": row["operationId"],
         "method": method.upper(),
@@ -151,6 +151,6 @@ def _refusals(row: Json) -> list[str]:
     return [
         f"{status} {' '.join(code for code in answer['content'][kind]['examples'])}"
         for status, answer in row["responses"].items()
-        if status >= "400"
+        if status == "202" or status >= "400"
         for kind in answer["content"]
     ]

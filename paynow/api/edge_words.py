@@ -34,6 +34,8 @@ def failure(problem: Problem) -> Envelope:
     if "charge" in problem.more:
         more = {name: value for name, value in problem.more.items() if name != "charge"}
         told["data"] = {"success": False, "charge_id": problem.more["charge"], **more}
+    if "request" in problem.more:
+        told["data"] = {"success": False, "request_id": problem.more["request"]}
     return told
 
 

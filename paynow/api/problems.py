@@ -13,13 +13,21 @@ from collections.abc import Mapping
 from starlette.responses import Response
 
 from billing_core import settings
-from billing_core.errors import BillingError, Duplicate, FieldsRefused, NotFound, Refused
+from billing_core.errors import (
+    BillingError,
+    Duplicate,
+    FieldsRefused,
+    NotFound,
+    Refused,
+    SecondPersonNeeded,
+)
 from paynow.limits import Refusal
 
 log = logging.getLogger("paynow.api")
 
 MEDIA_TYPE = "application/problem+json"
 _STATUSES: dict[int, dict[str, str]] = {
+    202: {"second_person_needed": "It waits for a second person"},
     400: {"body_invalid": "The body cannot be read"},
     401: {
         "missing_api_key": "No API key was sent",
@@ -151,6 +159,9 @@ def problem_of(error: Exception, *, missing: str = "") -> Problem:
         return Problem("fields_invalid", error.sentence, fields=error.problems)
     if isinstance(error, Duplicate):
         return Problem("milestone_not_billable", error.sentence, more={"charge": error.charge_id})
+    if isinstance(error, SecondPersonNeeded):
+        # accepted, not done: what was asked for waits under this id
+        return Problem("second_person_needed", error.sentence, more={"request": error.request_id})
     if missing and isinstance(error, NotFound) and error.code in UNNAMED:
         return Problem(missing, error.sentence)
     if isinstance(error, BillingError):

@@ -27,7 +27,7 @@ from billing_core.records.tables.outside import (
     refunds,
     setups,
 )
-from billing_core.records.tables.work import commands, heartbeats, jobs, keys, mails
+from billing_core.records.tables.work import commands, heartbeats, jobs, keys, mails, requests
 
 __all__ = [
     "api_keys",
@@ -61,6 +61,7 @@ __all__ = [
     "projects",
     "reconciliations",
     "refunds",
+    "requests",
     "revenue",
     "setting_changes",
     "setups",

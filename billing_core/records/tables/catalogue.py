@@ -90,6 +90,7 @@ enrolments = Table(
     Column("consecutive_failures", Integer, nullable=False),
     moment("last_fired_at", nullable=True),
     line("last_result"),
+    word("paused_why", ""),
     moment("created_at"),
     CheckConstraint(one_of("status", ("active", "paused", "cancelled")), name="status"),
     Index(

@@ -1,4 +1,4 @@
-"""Mail, jobs, workers alive, idempotency keys and the console's commands."""
+"""Mail, jobs, workers alive, idempotency keys, the console's commands, and requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,16 @@ from sqlalchemy import (
     Text,
 )
 
-from billing_core.records.tables.columns import line, meta, moment, one_of, own_id, ref, word
+from billing_core.records.tables.columns import (
+    line,
+    meta,
+    minor,
+    moment,
+    one_of,
+    own_id,
+    ref,
+    word,
+)
 
 mails = Table(
     "mails",
@@ -88,4 +97,35 @@ commands = Table(
     moment("changed_at"),
     CheckConstraint(one_of("state", ("draft", "running", "done")), name="state"),
     Index("ix_commands_changed_at", "changed_at"),
+)
+requests = Table(
+    "requests",
+    meta,
+    own_id(),
+    word("verb"),
+    word("state"),
+    Column("parameters", Text, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    minor("amount_minor"),
+    Column("currency", String(3), nullable=False),
+    ref("charge_id", "charges", nullable=True),
+    ref("customer_id", "customers"),
+    word("asked_kind"),
+    Column("asked_id", String(80), nullable=False),
+    line("asked_name"),
+    moment("asked_at"),
+    word("decided_kind", ""),
+    Column("decided_id", String(80), nullable=False, server_default=""),
+    line("decided_name"),
+    moment("decided_at", nullable=True),
+    line("reason"),
+    Column("result", String(40)),
+    line("problem"),
+    CheckConstraint("amount_minor > 0", name="amount"),
+    CheckConstraint(one_of("verb", ("fire", "refund")), name="verb"),
+    CheckConstraint(one_of("state", ("waiting", "executed", "refused", "withdrawn")), name="state"),
+    CheckConstraint(
+        "decided_id = '' OR decided_id <> asked_id OR state = 'withdrawn'", name="second_person"
+    ),
+    Index("ix_requests_state", "state", "asked_at"),
 )

@@ -4,7 +4,7 @@ Flows return them, screens read them; never a mapped row, so they can be passed 
 """
 
 from billing_core.rules.nouns.catalogue import Enrolment, Item, Milestone, Project
-from billing_core.rules.nouns.charging import Attempt, Charge, Event, Link, Mail, Revenue
+from billing_core.rules.nouns.charging import Attempt, Charge, Event, Link, Mail, Request, Revenue
 from billing_core.rules.nouns.outside import Dispute, Line, Refund, Setup
 from billing_core.rules.nouns.people import (
     LOCAL_OPERATOR,
@@ -37,6 +37,7 @@ __all__ = [
     "PaymentMethod",
     "Project",
     "Refund",
+    "Request",
     "Revenue",
     "Setup",
     "Visit",

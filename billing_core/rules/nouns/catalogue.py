@@ -33,7 +33,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One customer in one item; ``status`` is active, paused or cancelled."""
+    """One customer in one item; ``status`` is active, paused or cancelled. ``paused_why`` is
+    method where a dead card paused it together with all others, declines where it paused itself."""
 
     id: str
     customer_id: str
@@ -43,6 +44,7 @@ class Enrolment:
     consecutive_failures: int = 0
     last_fired_at: datetime | None = None
     last_result: str = ""
+    paused_why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from billing_core.rules.nouns.people import Actor
 
@@ -72,6 +73,31 @@ class Attempt:
     problem: str = ""
     payment_reference: str | None = None
     settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What waits for a second person. ``verb`` is refund or fire, ``parameters`` are frozen;
+    ``state`` waiting, executed, refused or withdrawn; ``result`` the id of what was made.
+
+    Waiting with ``decided_by`` set, it is being executed; ``problem`` is why that failed last.
+    """
+
+    id: str
+    verb: str
+    state: str
+    parameters: dict[str, Any]
+    amount_minor: int
+    currency: str
+    customer_id: str
+    asked_by: Actor
+    asked_at: datetime
+    charge_id: str | None = None
+    decided_by: Actor | None = None
+    decided_at: datetime | None = None
+    reason: str = ""
+    result: str | None = None
+    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,3 +117,5 @@ class Company:
     link_life_days: int = 30
     reminder_days: tuple[int, ...] = (3, 7, 14)
     code_above_major: int | None = 1000
+    second_refund_above_major: int | None = None
+    second_charge_above_major: int | None = None
