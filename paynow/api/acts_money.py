@@ -95,7 +95,8 @@ _NO_CHARGE = ("charge_not_found",)
 OPERATIONS = (
     post("refundCharge", "charges/{id}/refunds", "Refund a paid charge, or a part of it", refund,
          scope="refund", body=NewRefund, answers=(shapes_money.RefundTold,), makes=True,
-         refuses=(*_NO_CHARGE, "illegal_move", "amount_invalid", "refund_too_much",
+         refuses=(*_NO_CHARGE, "illegal_move", "amount_invalid", "second_person_needed",
+                  "refund_too_much",
                   "dispute_open", "paid_outside", "refund_failed", "text_invalid",
                   "gateway_unavailable")),
     get("listRefunds", "charges/{id}/refunds", "List the refunds of a charge", list_refunds,
