@@ -61,7 +61,9 @@ def _ask(outside: Gateway, attempt: Attempt, order: Order) -> Seen:
         return outside.charge_saved(order, attempt.idempotency_key)
     except Misused as error:
         if error.code == KEY_REUSED:
-            raise
+            # by a withdrawal that died unrecorded, or by a version of ours that asked otherwise:
+            # what the key made is ended, and what it took is told
+            return outside.withdraw(order, attempt.idempotency_key)
         log.error("the gateway refused attempt %s: %s", attempt.id, error.sentence)
         return _refused(attempt, error)
 

@@ -40,12 +40,11 @@ def _bring_up_to_date(attempt_id: str) -> None:
         attempt = attempts.get(connection, attempt_id)
         charge = charges.get(connection, attempt.charge_id)
         suspended = customers.get(connection, charge.customer_id).standing == "suspended"
-    if is_resting(attempt) and not suspended:
-        return
-    charge = settle_attempt(attempt_id)
-    if suspended:
+    if suspended and charge.state == "approved":
         # the gateway may have been silent when the customer was suspended
         end_alive_attempt(charge.id, actor=SYSTEM)
+    elif not is_resting(attempt):
+        settle_attempt(attempt_id)
 
 
 def is_resting(attempt: Attempt) -> bool:

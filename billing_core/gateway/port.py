@@ -147,6 +147,10 @@ class Gateway(Protocol):
     def cancel(self, reference: str) -> Seen:
         """Make the object unpayable; when it was paid meanwhile the answer says so."""
 
+    def withdraw(self, order: Order, key: str) -> Seen:
+        """Nothing shall come of ``order`` any more, sent or not: what ``key`` made is cancelled,
+        and a key that made nothing yet makes nothing payable later. Paid already: says so."""
+
     def save_method(self, customer: str, token: str) -> PaymentMethod:
         """Store a payment method for our ``customer``; ``token`` names it at the gateway."""
 

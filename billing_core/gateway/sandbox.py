@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any
 from billing_core import clock, ids
 from billing_core.errors import Down, FieldsRefused, Misused, NotFound
 from billing_core.gateway.port import KEY_REUSED, Order, Seen
+from billing_core.gateway.sandbox_copies import SandboxCopies
 from billing_core.gateway.sandbox_refunds import REFUNDS, SandboxRefunds
 from billing_core.rules.nouns import PaymentMethod
 
@@ -72,7 +72,7 @@ class Payment:
     completed_at: datetime | None
 
 
-class Sandbox(SandboxRefunds):
+class Sandbox(SandboxRefunds, SandboxCopies):
     """The fictional gateway; implements the port, and what its own pages need."""
 
     name = "sandbox"
@@ -109,6 +109,14 @@ class Sandbox(SandboxRefunds):
         with self._file() as file:
             self._end(file, self._get(file, reference), "cancelled", "")
             return self._seen(self._get(file, reference))
+
+    def withdraw(self, order: Order, key: str) -> Seen:
+        """Cancel what ``key`` made, or use the key up; what is paid stays paid."""
+        with self._file() as file:
+            kind = "saved" if order.method else "checkout"
+            payment = self._create(file, kind, order, key)
+            self._end(file, payment, "cancelled", "")
+            return self._seen(self._get(file, payment.id))
 
     def save_method(self, customer: str, token: str) -> PaymentMethod:
         """Store one of the test methods; FieldsRefused for any other token."""
@@ -165,28 +173,6 @@ class Sandbox(SandboxRefunds):
                 totals[currency] = totals.get(currency, 0) + order["amount_minor"]
             self._take_back(file, totals)
         return totals
-
-    def copy(self) -> bytes | None:
-        """One consistent copy of the company's file while it is in use; None when there is none."""
-        if not self._path.exists():
-            return None
-        with tempfile.TemporaryDirectory() as folder, self._file() as file:
-            copied = Path(folder) / self._path.name
-            file.execute("COMMIT")
-            file.execute("VACUUM INTO ?", (str(copied),))
-            file.execute("BEGIN")
-            return copied.read_bytes()
-
-    def take_in(self, copied: bytes) -> None:
-        """Add what a copy knows and this file does not; what is here already is the newer truth."""
-        with tempfile.TemporaryDirectory() as folder, self._file() as file:
-            other = Path(folder) / self._path.name
-            other.write_bytes(copied)
-            file.execute("COMMIT")
-            file.execute("ATTACH ? AS other", (str(other),))
-            file.execute("BEGIN IMMEDIATE")
-            for table in ("payments", "methods", "refunds"):
-                file.execute(f"INSERT OR IGNORE INTO {table} SELECT * FROM other.{table}")
 
     def _create(self, file: sqlite3.Connection, kind: str, order: Order, key: str) -> Payment:
         """Insert, or find what the same key made before; other values under it are misuse."""

@@ -26,7 +26,9 @@ from billing_core.rules.nouns import Line, PaymentMethod
 KEY_LIFE = timedelta(hours=20)
 SESSION_LIFE = timedelta(hours=23)
 NEVER_ARRIVED = "The payment never reached our payment provider."
+WITHDRAWN = "Withdrawn before it was sent"
 _LONGEST_NAME, _LONGEST_SUFFIX = 250, 22
+_PAYABLE = ("requires_action", "processing")
 #: Off session nobody can follow a redirect, so there is nowhere to come back to; said in full,
 #: because Stripe otherwise wants a way back for every method that the account's dashboard allows.
 _NOBODY_THERE = {
@@ -127,6 +129,24 @@ class StripeGateway(StripeVault):
             # it has ended already: reading says how
             pass
         return self.read(reference)
+
+    def withdraw(self, order: Order, key: str) -> Seen:
+        """Cancel what ``key`` made, or use the key up, so that no call on its way can use it.
+
+        What uses it up is an intent without a method: nobody can pay it, and it is cancelled.
+        """
+        if not self._is_old(order):
+            params: Any = {"amount": _amount(order), "currency": order.currency.lower(),
+                           "metadata": order.metadata, "description": WITHDRAWN}  # fmt: skip
+            try:
+                with asking():
+                    empty = self._intents.create(params, {"idempotency_key": key})
+                return self.cancel(empty.id)
+            except Misused:
+                # the key was used before, or nothing can be made at all: looking tells which
+                pass
+        found = self._found_or_gone(order)
+        return self.cancel(found.reference) if found.outcome in _PAYABLE else found
 
     def save_method(self, customer: str, token: str) -> PaymentMethod:
         """Nobody but the client hands Stripe a method: always FieldsRefused."""

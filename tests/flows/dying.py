@@ -55,6 +55,9 @@ class Dying:
     def cancel(self, reference: str) -> Seen:
         return self._call(lambda: self._inner.cancel(reference))
 
+    def withdraw(self, order: Order, key: str) -> Seen:
+        return self._call(lambda: self._inner.withdraw(order, key))
+
     def save_method(self, customer: str, token: str) -> PaymentMethod:
         return self._inner.save_method(customer, token)
 

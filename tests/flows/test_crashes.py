@@ -241,7 +241,7 @@ def test_an_unknown_outcome_is_asked_about_before_anything_else_is_done() -> Non
     ):
         charge = fired("900.00")
         with watching.watched() as wall:
-            wall.down_after.add("charge_saved")
+            wall.down_after |= {"charge_saved", "withdraw"}
             with pytest.raises(Down):
                 tab(charge).approve(method="saved")
             with pytest.raises(Down):

@@ -38,6 +38,11 @@ class Refusing(watching.Watched):
         self._check()
         return super().charge_saved(order, key)
 
+    def withdraw(self, order: Order, key: str) -> Seen:
+        if self.code is not None:
+            self._check()
+        return super().withdraw(order, key)
+
     def _check(self) -> None:
         if self.refuses:
             raise Misused(WORDS, code=self.code)

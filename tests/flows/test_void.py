@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from billing_core import jobs
 from billing_core.errors import (
     AlreadyDone,
     Down,
@@ -13,9 +14,12 @@ from billing_core.errors import (
     TextRefused,
 )
 from billing_core.flows.answer_changes import answer_changes
+from billing_core.flows.start_attempt import order_of
 from billing_core.flows.void_charge import void_charge
+from billing_core.records import db
 from tests import books as seeded_books
 from tests.books import OPERATOR
+from tests.conftest import Clock
 from tests.flows import watching
 from tests.flows.visiting import fired, id_of, tab
 
@@ -54,6 +58,28 @@ def test_a_void_cancels_the_open_session_first() -> None:
     assert wall.inner.show(seeded_books.session_of(step)).state == "cancelled"
     assert wall.inner.balance() == {}
     assert [a.outcome for a in seeded_books.attempts_of(id_of(charge))] == ["cancelled"]
+
+
+def test_a_void_sends_nothing_that_was_never_sent(driven_clock: Clock) -> None:
+    """The press died before the gateway was called: to void it is not to charge the card first."""
+    charge = fired("900.00")
+    with watching.watched() as wall:
+        wall.down_before.add("charge_saved")
+        with pytest.raises(Down):
+            tab(charge).approve(method="saved")
+        [attempt] = seeded_books.attempts_of(id_of(charge))
+        with db.read_only() as connection:
+            order = order_of(connection, attempt)
+        assert void_charge(id_of(charge), reason="", actor=OPERATOR).state == "void"
+        # a call that was on its way all the same finds its key used up
+        late = wall.inner.charge_saved(order, attempt.idempotency_key)
+        assert late.outcome == "cancelled"
+        wall.down_before.clear()
+        driven_clock.advance(hours=1)
+        jobs.drain()
+    assert [a.outcome for a in seeded_books.attempts_of(id_of(charge))] == ["cancelled"]
+    assert wall.keys() == [attempt.idempotency_key]
+    assert wall.inner.balance() == {}
 
 
 def test_a_void_of_what_was_paid_meanwhile_is_refused_and_the_money_booked() -> None:

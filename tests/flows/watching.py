@@ -156,6 +156,9 @@ class Watched:
     def cancel(self, reference: str) -> Seen:
         return self._call("cancel", reference, lambda: self._cancel(reference))
 
+    def withdraw(self, order: Order, key: str) -> Seen:
+        return self._call("withdraw", key, lambda: self.inner.withdraw(order, key))
+
     def save_method(self, customer: str, token: str) -> PaymentMethod:
         return self.inner.save_method(customer, token)
 

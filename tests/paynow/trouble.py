@@ -52,6 +52,9 @@ class Line:
     def cancel(self, reference: str) -> Seen:
         return self._through(lambda: self._behind.cancel(reference))
 
+    def withdraw(self, order: Order, key: str) -> Seen:
+        return self._through(lambda: self._behind.withdraw(order, key))
+
     def save_method(self, customer: str, token: str) -> PaymentMethod:
         return self._behind.save_method(customer, token)
 

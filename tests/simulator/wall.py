@@ -38,6 +38,14 @@ class Wall:
     def cancel(self, reference: str) -> Seen:
         return self._call("cancel", lambda: self._cancel(reference))
 
+    def withdraw(self, order: Order, key: str) -> Seen:
+        def withdraw() -> Seen:
+            seen = self._inner.withdraw(order, key)
+            self._attempt_of[seen.reference] = order.metadata["attempt_id"]
+            return seen
+
+        return self._call("withdraw", withdraw)
+
     def save_method(self, customer: str, token: str) -> PaymentMethod:
         return self._inner.save_method(customer, token)
 
