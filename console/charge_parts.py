@@ -9,6 +9,7 @@ from billing_core.flows.render_invoice import render_invoice
 from billing_core.flows.render_receipt import render_receipt
 from billing_core.flows.set_note import set_note
 from billing_core.reports.dossier import Dossier, EventRow
+from billing_core.reports.money_back import MoneyBack
 from billing_core.rules import money
 from billing_core.rules.nouns import Attempt, Charge
 from console import (
@@ -17,6 +18,7 @@ from console import (
     charge_now,
     evidence_parts,
     invoice_view,
+    money_back_parts,
     money_dialogs,
     places,
     widgets,
@@ -28,7 +30,7 @@ NEXT = {
     "pending_client": ("resend", "new_link", "record_payment", "revise", "void"),
     "changes_requested": ("answer", "revise", "new_link", "void"),
     "approved": ("resend", "new_link", "record_payment", "void"),
-    "captured": ("new_link",),
+    "captured": ("refund", "new_link"),
     "failed": ("retry", "void"),
     "expired": ("reissue", "new_link"),
 }
@@ -48,14 +50,16 @@ BUTTONS = {
     "answer": ("Answer and send again", "reply"),
     "reissue": ("Send again", "restart_alt"),
     "retry": ("Retry", "replay"),
+    "refund": ("Refund", "undo"),
 }
 
 
-def head(shown: Dossier, *, overdue: bool) -> None:
+def head(shown: Dossier, back: MoneyBack, *, overdue: bool) -> None:
     """The sum, the phase, the date; and whose it is."""
     charge = shown.charge
     with st.container(horizontal=True, gap="small"):
         widgets.badge(wording.charge_badge(charge.state, overdue=overdue))
+        money_back_parts.badge(back)
         if charge.late_money:
             st.badge("Money came late: please look", icon=":material/warning:", color="red")
     widgets.title(charge.description)
@@ -93,6 +97,8 @@ def next_steps(shown: Dossier) -> None:
 
 
 def _start(verb: str, charge: Charge) -> dict[str, str]:
+    if verb == "refund":
+        return {"reason": "requested_by_customer"}
     if verb != "revise":
         return {}
     amount = money.to_text(charge.line_minor, charge.currency)

@@ -12,7 +12,8 @@ import streamlit as st
 
 from billing_core.flows.commands import Command
 from billing_core.flows.preview_verb import preview_verb
-from console import access, commands, places, widgets, wording
+from billing_core.rules.refunds import REASONS
+from console import access, commands, places, request_parts, widgets, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,12 @@ _WORDS = {
         "receipt by mail when it pays.",
         "Tried again.",
     ),
+    "refund": _Words(
+        "Refund",
+        "undo",
+        "The money goes back the way it came. The client gets a credit note and a mail.",
+        "Refunded.",
+    ),
     "reissue": _Words(
         "Send again",
         "restart_alt",
@@ -83,6 +90,10 @@ _OUTCOMES = {
     ("retry", "captured"): "Paid. The client gets the receipt by mail.",
     ("retry", "failed"): "Declined again. Nothing was taken.",
     ("retry", "charging"): "The gateway has not answered yet. It is asked again by itself.",
+    ("refund", "succeeded"): "Refunded. The client gets the credit note by mail.",
+    ("refund", "processing"): "On its way back. The credit note follows once it arrived.",
+    ("refund", "unknown"): "The gateway has not answered yet. It is asked again by itself.",
+    ("refund", "failed"): "The gateway refused the refund. Nothing went back.",
     ("retry", "pending_client"): "The bank asks for the client: the invoice went out by mail.",
 }
 
@@ -112,11 +123,18 @@ def _revise(sheet: commands.Sheet) -> None:
     sheet.text("answer", "What you say about it, as the client will read it")
 
 
+def _refund(sheet: commands.Sheet) -> None:
+    sheet.text("amount", "Amount", placeholder="All that is left")
+    sheet.choice("reason", "Why", REASONS)
+    sheet.text("note", "Note, as the client will read it")
+
+
 _FIELDS: dict[str, Callable[[commands.Sheet], None]] = {
     "void": _void,
     "record_payment": _record_payment,
     "answer": _answer,
     "revise": _revise,
+    "refund": _refund,
 }
 
 
@@ -140,8 +158,11 @@ def form(command: Command) -> None:
 
 def receipt(command: Command) -> None:
     """What was done, and where it can be seen."""
+    if request_parts.waits(command):
+        return
     outcome = (command.result or {}).get("outcome", "")
     widgets.strong(_OUTCOMES.get((command.verb, outcome), _WORDS[command.verb].after))
+    widgets.problem((command.result or {}).get("problem", ""))
     if url := (command.result or {}).get("url"):
         st.caption("Whoever holds this link can approve and pay.")
         st.code(url, language=None, wrap_lines=True)

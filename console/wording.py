@@ -99,6 +99,25 @@ ATTEMPT = {
     "cancelled": Badge("Cancelled", "gray", "block"),
 }
 
+REFUND = {
+    "pending": Badge("On its way", "orange", "sync"),
+    "unknown": Badge("Unknown, being asked", "orange", "help"),
+    "processing": Badge("On its way", "orange", "sync"),
+    "succeeded": Badge("Refunded", "gray", "undo"),
+    "failed": Badge("Did not arrive", "red", "error"),
+    "cancelled": Badge("Cancelled", "gray", "block"),
+}
+PARTLY_REFUNDED = Badge("Partly refunded", "gray", "undo")
+REQUEST_WAITS = Badge("Second person", "orange", "group")
+
+DISPUTE = {
+    "open": Badge("Disputed", "red", "gavel"),
+    "under_review": Badge("Under review", "orange", "gavel"),
+    "won": Badge("Won", "gray", "gavel"),
+    "lost": Badge("Lost", "red", "gavel"),
+    "closed": Badge("Closed", "gray", "gavel"),
+}
+
 #: What each evidence event says in the timeline. An unknown kind shows its own name.
 EVENTS = {
     "charge.fired": "Charge fired",
@@ -136,6 +155,13 @@ EVENTS = {
     "charge.expired": "Expired",
     "charge.reissued": "Sent again after expiry",
     "charge.revised": "Replaced by a revised charge",
+    "refund.requested": "Refund asked for",
+    "refund.unknown": "Gateway gave no answer about the refund; it is being asked again",
+    "refund.processing": "Refund on its way",
+    "refund.succeeded": "Refund arrived",
+    "refund.failed": "Refund did not arrive",
+    "refund.cancelled": "Refund cancelled",
+    "credit_note.issued": "Credit note issued",
 }
 
 ACTORS = {

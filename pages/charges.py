@@ -5,8 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from billing_core import clock
-from billing_core.reports import dossier, lists
-from console import cache, charge_list, charge_now, charge_parts, places, widgets
+from billing_core.reports import dossier, lists, money_back
+from console import (
+    cache,
+    charge_list,
+    charge_now,
+    charge_parts,
+    money_back_parts,
+    places,
+    widgets,
+)
 
 #: Filters by the word people see, and the states behind it.
 FILTERS = {
@@ -75,11 +83,13 @@ def show_charge(charge_id: str) -> None:
             kwargs={"customer": charge.customer_id},
         )
     today = clock.today(cache.company().reporting_zone)
-    charge_parts.head(shown, overdue=lists.is_overdue(charge, today))
+    back = money_back.money_back(charge_id)
+    charge_parts.head(shown, back, overdue=lists.is_overdue(charge, today))
     charge_parts.next_steps(shown)
     charge_parts.request(shown)
     left, right = st.columns([1.25, 1], gap="large")
     with left:
+        money_back_parts.draw(charge, back)
         charge_parts.timeline(shown)
         widgets.section("Payments tried")
         charge_parts.attempts(shown)

@@ -19,9 +19,10 @@ from billing_core.errors import BillingError, BooksBroken, SecondPersonNeeded
 from billing_core.flows.answer_changes import answer_changes
 from billing_core.flows.fire_charge import fire_charge
 from billing_core.flows.mint_link import address_of, mint_link
-from billing_core.flows.preview_charge import command_of
-from billing_core.flows.preview_verb import VerbPreview, preview_verb
+from billing_core.flows.preview_charge import VerbPreview, command_of
+from billing_core.flows.preview_verb import preview_verb
 from billing_core.flows.record_payment import record_payment
+from billing_core.flows.refund_charge import refund_charge
 from billing_core.flows.resend_invoice import resend_invoice
 from billing_core.flows.retry_charge import retry_charge
 from billing_core.flows.revise_charge import revise_charge
@@ -214,6 +215,19 @@ def _retry(sealed: Values, actor: Actor, key: str) -> Values:
     return {"charge": charge.id, "outcome": charge.state}
 
 
+def _refund(sealed: Values, actor: Actor, key: str) -> Values:
+    done = refund_charge(
+        sealed["charge"],
+        amount=sealed.get("amount", "").strip(),
+        reason=sealed.get("reason", ""),
+        note=sealed.get("note", ""),
+        actor=actor,
+        key=key,
+        expected_minor=int(sealed["expected_minor"]) if sealed.get("expected_minor") else None,
+    )
+    return {"charge": done.charge_id, "outcome": done.state, "problem": done.problem}
+
+
 _VERBS: dict[str, Callable[[Values, Actor, str], Values]] = {
     "fire": _fire,
     "void": _void,
@@ -224,6 +238,7 @@ _VERBS: dict[str, Callable[[Values, Actor, str], Values]] = {
     "new_link": _link,
     "revise": _revise,
     "retry": _retry,
+    "refund": _refund,
 }
 _WITH_LINK = ("fire", "new_link")
 

@@ -67,6 +67,17 @@ class Preview:
     mode_text: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class VerbPreview:
+    """What a money dialog shows; ``label`` goes back with the press."""
+
+    label: str
+    total: str
+    problem: str
+    facts: tuple[tuple[str, str], ...]
+    total_minor: int | None = None
+
+
 def command_of(values: Mapping[str, str], *, expected_minor: int | None = None) -> FireCommand:
     """The fire that typed values ask for."""
     return FireCommand(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from billing_core.documents import wording
 from billing_core.errors import Refused
-from billing_core.flows.preview_charge import preview
-from billing_core.flows.retry_charge import check_retry
+from billing_core.flows.preview_charge import VerbPreview, preview
+from billing_core.flows.preview_money import MONEY_VERBS
 from billing_core.records import attempts, charges, customers, db
 from billing_core.rules import charge_states
-from billing_core.rules.nouns import Actor, Charge, Customer
+from billing_core.rules.nouns import Actor, Charge
 
 _LABELS = {
     "void": "Void {number} for {total}",
@@ -32,17 +31,6 @@ _RESENDABLE = ("pending_client", "approved")
 _LINKABLE = ("pending_client", "changes_requested", "approved", "captured", "expired")
 
 
-@dataclass(frozen=True, slots=True)
-class VerbPreview:
-    """What a money dialog shows; ``label`` goes back with the press."""
-
-    label: str
-    total: str
-    problem: str
-    facts: tuple[tuple[str, str], ...]
-    total_minor: int | None = None
-
-
 def preview_verb(verb: str, values: Mapping[str, str], actor: Actor) -> VerbPreview:
     """The dialog of one verb on one charge (``values["charge"]``)."""
     if verb == "fire":
@@ -57,8 +45,8 @@ def preview_verb(verb: str, values: Mapping[str, str], actor: Actor) -> VerbPrev
         return VerbPreview("", "", refusal.sentence, ())
     if verb == "revise":
         return _revision(charge, values, actor)
-    if verb == "retry":
-        return _retry(charge, customer)
+    if verb in MONEY_VERBS:
+        return MONEY_VERBS[verb](charge, customer, values)
     total = wording.money(charge.total_minor, charge.currency)
     label = _LABELS[verb].format(number=charge.invoice_number, total=total)
     facts = [
@@ -69,25 +57,6 @@ def preview_verb(verb: str, values: Mapping[str, str], actor: Actor) -> VerbPrev
     if alive is not None and verb in ("void", "record_payment"):
         facts.append(("Open payment page", "it is cancelled first"))
     return VerbPreview(label, total, _problem(verb, charge), tuple(facts), charge.total_minor)
-
-
-def _retry(charge: Charge, customer: Customer) -> VerbPreview:
-    """The gate of a retry, only looked at; the button names the method and the sum."""
-    problem, method = "", customer.payment_method
-    try:
-        with db.read_only() as connection:
-            check_retry(connection, charge, lock=False)
-            tries = attempts.of_charge(connection, charge.id)
-    except Refused as refusal:
-        problem, tries = refusal.sentence, []
-    total = wording.money(charge.total_minor, charge.currency)
-    facts = (
-        ("Invoice", charge.invoice_number),
-        ("Customer", customer.billed_as()),
-        ("Last try", tries[-1].problem if tries else ""),
-    )
-    label = f"Charge {method.label()} {total}" if method else f"Charge {total}"
-    return VerbPreview(label, total, problem, facts, charge.total_minor)
 
 
 def _problem(verb: str, charge: Charge) -> str:

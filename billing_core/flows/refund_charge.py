@@ -8,10 +8,12 @@ do not get round the limit.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import Connection
 
 from billing_core import clock, gateway, ids
-from billing_core.errors import Down, FieldsRefused, IllegalMove, NotAllowed
+from billing_core.errors import Down, FieldsRefused, IllegalMove, NotAllowed, Refused
 from billing_core.flows.hold_request import answered, hold_request, needed, seal_of
 from billing_core.flows.settle_refund import settle_refund
 from billing_core.records import (
@@ -32,6 +34,16 @@ from billing_core.rules import refunds as rules
 from billing_core.rules.nouns import Actor, Attempt, Charge, Refund, Request
 
 
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What was typed, and the minor units that the button said."""
+
+    amount: str
+    reason: str
+    note: str
+    expected_minor: int | None
+
+
 def refund_charge(
     charge_id: str,
     *,
@@ -41,14 +53,17 @@ def refund_charge(
     actor: Actor,
     key: str | None = None,
     approved: Request | None = None,
+    expected_minor: int | None = None,
 ) -> Refund:
     """Refund ``amount`` (decimal text, "" for all that is left) of a paid charge.
 
     The refund as it stands afterwards; when the gateway is silent it is ``unknown`` and the worker
-    asks again. ``approved`` is the request that a second person approved. Raises AmountRefused,
+    asks again. ``approved`` is the request that a second person approved; ``expected_minor`` is
+    what the presser read on the button. Raises AmountRefused,
     FieldsRefused, IllegalMove, NotAllowed, SecondPersonNeeded.
     """
-    refund = _intend(charge_id, (amount, reason, note), actor, key, approved)
+    form = Form(amount, reason, note, expected_minor)
+    refund = _intend(charge_id, form, actor, key, approved)
     try:
         return settle_refund(refund.id)
     except Down:
@@ -59,16 +74,15 @@ def refund_charge(
 @patiently
 def _intend(
     charge_id: str,
-    form: tuple[str, str, str],
+    form: Form,
     actor: Actor,
     key: str | None,
     approved: Request | None,
 ) -> Refund:
-    amount, reason, note = form
-    if reason not in rules.REASONS:
+    if form.reason not in rules.REASONS:
         raise FieldsRefused({"reason": "Choose why this is refunded."})
-    said = texts.check_line(note, "The note", most=300, required=False)
-    values = {"charge": charge_id, "amount": amount, "reason": reason, "note": said}
+    said = texts.check_line(form.note, "The note", most=300, required=False)
+    values = {"charge": charge_id, "amount": form.amount, "reason": form.reason, "note": said}
     mark = keys.fingerprint("refund", values)
     with db.begin() as connection:
         keys.lock(connection, actor, key)
@@ -77,7 +91,10 @@ def _intend(
             made = bound.get("refund") or answered(connection, bound["request"])
             return refunds.get(connection, made)
         charge = charges.lock(connection, charge_id)
-        refund = _draft(connection, charge, amount, (reason, said), actor)
+        refund = _draft(connection, charge, form.amount, (form.reason, said), actor)
+        if form.expected_minor not in (None, refund.amount_minor):
+            raise Refused("What is left changed just as you pressed. Nothing was sent back: check "
+                          "it and press again.", code="AMOUNT_CHANGED")  # fmt: skip
         held = None if approved else _hold(connection, charge, refund, values, key=key)
         if held is None:
             _store(connection, charge, refund, approved)

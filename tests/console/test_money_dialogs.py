@@ -7,15 +7,18 @@ from collections.abc import Callable
 import pytest
 
 from billing_core.flows.mint_link import mint_link
+from billing_core.flows.render_credit_note import render_credit_note
+from billing_core.flows.save_company import save_company
 from billing_core.flows.suspend_customer import suspend_customer
 from billing_core.flows.void_charge import void_charge
 from billing_core.reports import lists, outbox
 from billing_core.reports.dossier import dossier
+from billing_core.reports.money_back import money_back
 from console import charge_parts, money_dialogs
 from tests import books
 from tests.console.screen import NOT_YET, Screen, typed
 from tests.flows import watching
-from tests.flows.pressing import failed_charge
+from tests.flows.pressing import failed_charge, paid_charge
 
 pytestmark = pytest.mark.usefixtures("books")
 
@@ -147,6 +150,36 @@ def test_retry_charges_the_stored_card_and_says_what_came_of_it() -> None:
     assert "Paid. The client gets the receipt" in screen.said()
 
 
+def test_refund_a_part_then_the_rest() -> None:
+    charge_id = paid_charge()
+    screen = opened(charge_id, "refund")
+    assert screen.label() == "Refund $4,500.00 to Visa •••• 4242"
+    typed(screen, amount="1500.00", note="Two pages less")
+    assert screen.label() == "Refund $1,500.00 to Visa •••• 4242"
+    assert "Refunded. The client gets the credit note" in screen.press().said()
+    page = Screen("charges", charge=charge_id)
+    assert "Partly refunded" in page.said()
+    assert "$1,500.00 of $4,500.00 refunded" in page.said()
+    (refund,) = money_back(charge_id).refunds
+    assert (refund.amount_minor, refund.number) == (150_000, "CS-CN-2026-00001")
+    assert render_credit_note(refund.id).startswith(b"%PDF")
+    screen = typed(opened(charge_id, "refund"), amount="3000.01")
+    assert "At most 3000.00 USD is left to refund." in screen.said()
+    assert screen.money_button().disabled
+    typed(screen, amount="").press()
+    assert state(charge_id) == "refunded"
+
+
+def test_a_refund_above_the_limit_asks_and_says_so() -> None:
+    charge_id = paid_charge()
+    save_company({"second_refund_above": "1000"}, actor=books.OPERATOR)
+    screen = opened(charge_id, "refund")
+    assert screen.label() == "Ask a second person: refund $4,500.00 to Visa •••• 4242"
+    assert "It waits for a second person." in screen.press().said()
+    assert (state(charge_id), money_back(charge_id).refunds) == ("captured", ())
+    assert "Second person" in Screen("charges", charge=charge_id).said()
+
+
 def test_a_retry_that_cannot_be_says_why_and_what_to_do() -> None:
     charge_id = failed_charge()
     suspend_customer(books.charge(charge_id).customer_id, actor=books.OPERATOR)
@@ -164,6 +197,7 @@ MAKERS: dict[str, Callable[[], str]] = {
     "answer": _questioned,
     "reissue": _expired,
     "retry": failed_charge,
+    "refund": paid_charge,
 }
 WORDS = {
     "void": {"reason": "By mistake."},

@@ -62,6 +62,10 @@ def failed_charge() -> str:
     return failed
 
 
+def paid_charge() -> str:
+    return seeded_books.paid(seeded_books.seed()).id
+
+
 #: Every verb with values that go through, made from fresh books.
 VERBS: dict[str, Callable[[], dict[str, str]]] = {
     "fire": fire_values,
@@ -77,6 +81,9 @@ VERBS: dict[str, Callable[[], dict[str, str]]] = {
     },
     "reissue": lambda: {"charge": expired_charge()},
     "retry": lambda: {"charge": failed_charge()},
+    "refund": lambda: {
+        "charge": paid_charge(), "amount": "500.00", "reason": "other", "note": "",
+    },
 }  # fmt: skip
 #: What one effect of each verb adds to the books.
 EFFECTS = {
@@ -89,6 +96,7 @@ EFFECTS = {
     "revise": {"charges": 1, "invoices": 1, "links": 1, "mails": 1},
     "reissue": {"links": 1, "mails": 1},
     "retry": {"mails": 1, "revenue": 1, "postings": 2},
+    "refund": {"mails": 1, "revenue": 1, "postings": 4},
 }
 _COUNTED = ("charges", "invoices", "links", "mails", "revenue", "postings")
 

@@ -1,0 +1,89 @@
+"""On a charge's screen: what of its money went back, is asked back, or is held by a bank."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from billing_core.documents import wording as spoken
+from billing_core.flows.render_credit_note import render_credit_note
+from billing_core.reports.money_back import MoneyBack
+from billing_core.rules import refunds as rules
+from billing_core.rules.nouns import Charge, Dispute, Refund
+from console import places, widgets, wording
+
+
+def badge(found: MoneyBack) -> None:
+    """Partly refunded: derived, so it stands beside the charge's own state."""
+    if found.is_partly_refunded:
+        widgets.badge(wording.PARTLY_REFUNDED)
+
+
+def draw(charge: Charge, found: MoneyBack) -> None:
+    """Refunds, what waits for a second person, and disputes; nothing where there is none."""
+    if found.refunds or found.requests:
+        widgets.section("Refunds")
+        _sums(charge, found)
+        with widgets.rows("refunds"):
+            for request in found.requests:
+                with widgets.row(request.id) as cells:
+                    cells.badge(wording.REQUEST_WAITS)
+                    cells.text(f"Asked by {request.asked_by.name or request.asked_by.id}")
+                    cells.amount(spoken.money(request.amount_minor, request.currency))
+                    cells.action("Open", places.turn, "operations")
+            for refund in reversed(found.refunds):
+                _refund(refund)
+    if found.disputes:
+        widgets.section("Disputes")
+        with widgets.rows("disputes"):
+            for dispute in reversed(found.disputes):
+                _dispute(dispute)
+
+
+def _sums(charge: Charge, found: MoneyBack) -> None:
+    gone = spoken.money(found.refunded_minor, charge.currency)
+    total = spoken.money(charge.total_minor, charge.currency)
+    widgets.soft(f"{gone} of {total} refunded")
+
+
+def _refund(refund: Refund) -> None:
+    with widgets.row(refund.id) as cells:
+        cells.badge(wording.REFUND[refund.state])
+        who = refund.actor.name or refund.actor.id
+        known = (
+            rules.REASONS.get(refund.reason, refund.reason),
+            refund.note,
+            f"{who}, {widgets.moment(refund.requested_at)}",
+        )
+        cells.text(" · ".join(part for part in known if part))
+        cells.amount(spoken.money(refund.amount_minor, refund.currency))
+        with cells.cell("action", "content"):
+            if refund.number:
+                st.download_button(
+                    refund.number,
+                    lambda: render_credit_note(refund.id),
+                    f"{refund.number}.pdf",
+                    "application/pdf",
+                    key=f"credit-note:{refund.id}",
+                    icon=":material/download:",
+                    type="tertiary",
+                    help="The credit note as PDF",
+                    on_click="ignore",
+                )
+    widgets.problem(refund.problem)
+
+
+def _dispute(dispute: Dispute) -> None:
+    with widgets.row(dispute.id) as cells:
+        cells.badge(wording.DISPUTE[dispute.status])
+        kind = "Inquiry" if dispute.kind == "inquiry" else "Chargeback"
+        cells.name(f"{kind}: {dispute.reason.replace('_', ' ')}")
+        cells.text(_deadline(dispute))
+        cells.amount(spoken.money(dispute.amount_minor, dispute.currency))
+
+
+def _deadline(dispute: Dispute) -> str:
+    if dispute.closed_at is not None:
+        return f"Closed {widgets.moment(dispute.closed_at)}"
+    if dispute.due_by is None:
+        return "No deadline was told."
+    return f"Answer by {widgets.moment(dispute.due_by)}"
