@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -135,7 +135,7 @@ class Settings(BaseSettings):
         """True when the books are an SQLite file."""
         return self.database.startswith("sqlite")
 
-    @property
+    @cached_property
     def database(self) -> str:
         """The SQLAlchemy address of the books."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'countersign.db'}"

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -15,6 +15,10 @@ from billing_core.rules.nouns import Attempt
 
 _A = tables.attempts
 _SAME = [f.name for f in fields(Attempt) if f.name != "parameters"]
+_ALIVE = rows.by(_A, "charge_id").where(_A.c.outcome.in_(ALIVE))
+_PAID = rows.by(_A, "gateway", "payment_reference").where(_A.c.outcome == "succeeded").limit(1)
+_OF_CHARGE = rows.by(_A, "charge_id").order_by(_A.c.number).limit(200)
+_LAST = select(func.coalesce(func.max(_A.c.number), 0)).where(_A.c.charge_id == bindparam("charge"))
 
 
 def append(connection: Connection, attempt: Attempt) -> None:
@@ -26,12 +30,12 @@ def append(connection: Connection, attempt: Attempt) -> None:
 
 def change(connection: Connection, attempt_id: str, **values: Any) -> None:
     """Change columns of an attempt whose charge the caller holds the lock of."""
-    connection.execute(update(_A).where(_A.c.id == attempt_id).values(values))
+    rows.change(connection, _A, attempt_id, values)
 
 
 def get(connection: Connection, attempt_id: str) -> Attempt:
     """The attempt, or NotFound."""
-    row = connection.execute(select(_A).where(_A.c.id == attempt_id)).one_or_none()
+    row = connection.execute(rows.by(_A, "id"), {"id": attempt_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such attempt.")
     return of(row)
@@ -39,37 +43,32 @@ def get(connection: Connection, attempt_id: str) -> Attempt:
 
 def find_alive(connection: Connection, charge_id: str) -> Attempt | None:
     """The attempt of a charge that the gateway may still take money for, or None."""
-    statement = select(_A).where(_A.c.charge_id == charge_id, _A.c.outcome.in_(ALIVE))
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(_ALIVE, {"charge_id": charge_id}).one_or_none()
     return None if row is None else of(row)
 
 
 def find_by_reference(connection: Connection, gateway: str, reference: str) -> Attempt | None:
     """The attempt behind a gateway's object."""
-    statement = select(_A).where(_A.c.gateway == gateway, _A.c.reference == reference)
-    row = connection.execute(statement).one_or_none()
+    values = {"gateway": gateway, "reference": reference}
+    row = connection.execute(rows.by(_A, *values), values).one_or_none()
     return None if row is None else of(row)
 
 
 def find_by_payment(connection: Connection, gateway: str, payment: str) -> Attempt | None:
     """The succeeded attempt behind a gateway's payment, however that payment was begun."""
-    statement = select(_A).where(
-        _A.c.gateway == gateway, _A.c.payment_reference == payment, _A.c.outcome == "succeeded"
-    )
-    row = connection.execute(statement.limit(1)).one_or_none()
+    values = {"gateway": gateway, "payment_reference": payment}
+    row = connection.execute(_PAID, values).one_or_none()
     return None if row is None else of(row)
 
 
 def of_charge(connection: Connection, charge_id: str) -> list[Attempt]:
     """All attempts of a charge in their order."""
-    statement = select(_A).where(_A.c.charge_id == charge_id).order_by(_A.c.number).limit(200)
-    return [of(row) for row in connection.execute(statement)]
+    return [of(row) for row in connection.execute(_OF_CHARGE, {"charge_id": charge_id})]
 
 
 def next_number(connection: Connection, charge_id: str) -> int:
     """The number of a charge's next attempt, from 1."""
-    statement = select(func.coalesce(func.max(_A.c.number), 0)).where(_A.c.charge_id == charge_id)
-    return int(connection.execute(statement).scalar_one()) + 1
+    return int(connection.execute(_LAST, {"charge": charge_id}).scalar_one()) + 1
 
 
 def alive_before(connection: Connection, before: datetime, limit: int) -> list[str]:

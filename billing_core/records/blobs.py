@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from billing_core import clock, ids
 from billing_core.records import rows, tables
+
+_DATA = select(tables.blobs.c.data).where(tables.blobs.c.sha256 == bindparam("sha256"))
 
 
 def put(connection: Connection, data: bytes, mime: str) -> str:
@@ -18,6 +20,5 @@ def put(connection: Connection, data: bytes, mime: str) -> str:
 
 def find(connection: Connection, sha256: str) -> bytes | None:
     """The bytes with this digest, or None."""
-    statement = select(tables.blobs.c.data).where(tables.blobs.c.sha256 == sha256)
-    data = connection.execute(statement).scalar_one_or_none()
+    data = connection.execute(_DATA, {"sha256": sha256}).scalar_one_or_none()
     return None if data is None else bytes(data)

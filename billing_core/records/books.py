@@ -16,6 +16,7 @@ from billing_core.rules.nouns import Revenue
 
 _R = tables.revenue
 _P = tables.postings
+_OF_CHARGE = rows.by(_R, "charge_id").order_by(_R.c.recorded_at).limit(200)
 
 
 def append_revenue(connection: Connection, revenue: Revenue) -> None:
@@ -57,8 +58,8 @@ def append_postings(
 
 def revenue_of(connection: Connection, charge_id: str) -> list[Revenue]:
     """A charge's revenue rows in the order they were booked."""
-    statement = select(_R).where(_R.c.charge_id == charge_id).order_by(_R.c.recorded_at).limit(200)
-    return [Revenue(**row._mapping) for row in connection.execute(statement)]
+    found = connection.execute(_OF_CHARGE, {"charge_id": charge_id})
+    return [Revenue(**row._mapping) for row in found]
 
 
 def balances(connection: Connection) -> list[Row[Any]]:

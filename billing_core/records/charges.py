@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -21,10 +21,17 @@ _ONE_LOCKED = _ONE.with_for_update()
 _FOR_MILESTONE = select(_C).where(
     _C.c.milestone_id == bindparam("milestone"), _C.c.state.not_in(ENDED)
 )
+_CANONICAL = select(_V.c.canonical).where(_V.c.charge_id == bindparam("charge"))
 _SAME_CONTENT = (
     select(_C)
     .where(_C.c.content_key == bindparam("content"), _C.c.fired_at > bindparam("since"))
     .where(_C.c.milestone_id.is_(None), _C.c.state.not_in(ENDED))
+    .order_by(_C.c.fired_at.desc())
+    .limit(1)
+)
+_SAME_TOTAL = (
+    rows.by(_C, "customer_id", "total_minor")
+    .where(_C.c.fired_at > bindparam("since"), _C.c.state.not_in(ENDED))
     .order_by(_C.c.fired_at.desc())
     .limit(1)
 )
@@ -40,7 +47,7 @@ def append(connection: Connection, charge: Charge, content_key: str) -> None:
 
 def change(connection: Connection, charge_id: str, **values: Any) -> None:
     """Change columns of a charge that the caller holds the lock of."""
-    connection.execute(update(_C).where(_C.c.id == charge_id).values(values))
+    rows.change(connection, _C, charge_id, values)
 
 
 def get(connection: Connection, charge_id: str) -> Charge:
@@ -148,8 +155,7 @@ def append_invoice(
 
 def get_canonical(connection: Connection, charge_id: str) -> str:
     """The canonical text of a charge's frozen invoice."""
-    statement = select(_V.c.canonical).where(_V.c.charge_id == charge_id)
-    return str(connection.execute(statement).scalar_one())
+    return str(connection.execute(_CANONICAL, {"charge": charge_id}).scalar_one())
 
 
 def get_frozen(connection: Connection, charge_id: str) -> tuple[str, str, str]:
@@ -171,12 +177,6 @@ def find_same_total(
     connection: Connection, customer_id: str, total_minor: int, since: datetime
 ) -> Charge | None:
     """The latest live charge of a customer over the same total since ``since``, or None."""
-    statement = (
-        select(_C)
-        .where(_C.c.customer_id == customer_id, _C.c.total_minor == total_minor)
-        .where(_C.c.fired_at > since, _C.c.state.not_in(ENDED))
-        .order_by(_C.c.fired_at.desc())
-        .limit(1)
-    )
-    row = connection.execute(statement).one_or_none()
+    values = {"customer_id": customer_id, "total_minor": total_minor, "since": since}
+    row = connection.execute(_SAME_TOTAL, values).one_or_none()
     return None if row is None else of(row)

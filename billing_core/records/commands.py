@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row
 
 from billing_core import clock
 from billing_core.records import rows, tables
@@ -15,8 +15,7 @@ _C = tables.commands
 
 def find(connection: Connection, command_id: str, *, lock: bool = False) -> Row[Any] | None:
     """The command's row, or None."""
-    statement = select(_C).where(_C.c.id == command_id)
-    return connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    return connection.execute(rows.by(_C, "id", lock=lock), {"id": command_id}).one_or_none()
 
 
 def append(connection: Connection, command_id: str, actor_id: str, verb: str) -> bool:
@@ -33,9 +32,7 @@ def append(connection: Connection, command_id: str, actor_id: str, verb: str) ->
 
 def change(connection: Connection, command_id: str, **values: Any) -> None:
     """Change columns of a command."""
-    connection.execute(
-        update(_C).where(_C.c.id == command_id).values(changed_at=clock.now(), **values)
-    )
+    rows.change(connection, _C, command_id, {"changed_at": clock.now()} | values)
 
 
 def is_interrupted(row: Row[Any], now: datetime) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, or_, select
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -42,7 +42,7 @@ def append(connection: Connection, customer: Customer) -> None:
 
 def save(connection: Connection, customer: Customer) -> None:
     """Overwrite a customer's row (not its chain)."""
-    connection.execute(update(_T).where(_T.c.id == customer.id).values(_values(customer)))
+    rows.change(connection, _T, customer.id, _values(customer))
 
 
 def get(connection: Connection, customer_id: str) -> Customer:
@@ -63,7 +63,8 @@ def lock(connection: Connection, customer_id: str) -> Customer:
 
 def find_by_contact(connection: Connection, contact_id: str) -> Customer | None:
     """The customer with this external contact id."""
-    row = connection.execute(select(_T).where(_T.c.contact_id == contact_id)).one_or_none()
+    values = {"contact_id": contact_id}
+    row = connection.execute(rows.by(_T, *values), values).one_or_none()
     return None if row is None else of(row)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -21,12 +21,12 @@ def append(connection: Connection, dispute: Dispute) -> None:
 
 def change(connection: Connection, dispute_id: str, **values: Any) -> None:
     """Change columns of a dispute whose charge the caller holds the lock of."""
-    connection.execute(update(_D).where(_D.c.id == dispute_id).values(values))
+    rows.change(connection, _D, dispute_id, values)
 
 
 def get(connection: Connection, dispute_id: str) -> Dispute:
     """The dispute, or NotFound."""
-    row = connection.execute(select(_D).where(_D.c.id == dispute_id)).one_or_none()
+    row = connection.execute(rows.by(_D, "id"), {"id": dispute_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such dispute.")
     return of(row)

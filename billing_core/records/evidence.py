@@ -32,6 +32,16 @@ _GROW = {
     .values(chain_length=bindparam("length"), chain_head=bindparam("head"))
     for prefix, t in _SUBJECTS.items()
 }
+_CHAIN = (
+    select(_E.c.seq, _E.c.canonical, _E.c.hash)
+    .where(_E.c.stream == bindparam("stream"))
+    .order_by(_E.c.seq)
+)
+_OPENINGS = (
+    select(_O.c.seq, _O.c.path, _O.c.salt, _O.c.value)
+    .where(_O.c.stream == bindparam("stream"), _O.c.erased_at.is_(None))
+    .order_by(_O.c.seq, _O.c.path)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +88,8 @@ def raw_of_stream(connection: Connection, stream: str) -> list[tuple[int, str, s
 
 def openings_of(connection: Connection, stream: str) -> list[evidence.Opening]:
     """The openings of a stream that were not erased."""
-    statement = (
-        select(_O.c.seq, _O.c.path, _O.c.salt, _O.c.value)
-        .where(_O.c.stream == stream, _O.c.erased_at.is_(None))
-        .order_by(_O.c.seq, _O.c.path)
-    )
-    return [evidence.Opening(*row) for row in connection.execute(statement)]
+    found = connection.execute(_OPENINGS, {"stream": stream})
+    return [evidence.Opening(*row) for row in found]
 
 
 def erased_of(connection: Connection, stream: str) -> list[tuple[int, str]]:
@@ -161,10 +167,7 @@ def _seal(
 
 
 def _raw(connection: Connection, stream: str) -> list[Row[Any]]:
-    statement = (
-        select(_E.c.seq, _E.c.canonical, _E.c.hash).where(_E.c.stream == stream).order_by(_E.c.seq)
-    )
-    return list(connection.execute(statement))
+    return list(connection.execute(_CHAIN, {"stream": stream}))
 
 
 def _event(row: Row[Any]) -> Event:

@@ -36,7 +36,7 @@ def append(connection: Connection, item: Item) -> None:
 
 def save(connection: Connection, item: Item) -> None:
     """Overwrite an item's row; charges fired before keep their own copy."""
-    connection.execute(update(_I).where(_I.c.id == item.id).values(asdict(item)))
+    rows.change(connection, _I, item.id, asdict(item))
 
 
 def get(connection: Connection, item_id: str) -> Item:
@@ -67,7 +67,7 @@ def append_enrolment(connection: Connection, enrolment: Enrolment) -> None:
 
 def save_enrolment(connection: Connection, enrolment: Enrolment) -> None:
     """Overwrite an enrolment's row."""
-    connection.execute(update(_E).where(_E.c.id == enrolment.id).values(asdict(enrolment)))
+    rows.change(connection, _E, enrolment.id, asdict(enrolment))
 
 
 def touch_enrolment(
@@ -80,8 +80,7 @@ def touch_enrolment(
 
 def get_enrolment(connection: Connection, enrolment_id: str) -> Enrolment:
     """The enrolment, locked until the commit, or NotFound."""
-    statement = select(_E).where(_E.c.id == enrolment_id).with_for_update()
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(rows.by(_E, "id", lock=True), {"id": enrolment_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such enrolment.", code="NOT_ENROLLED")
     return Enrolment(**row._mapping)

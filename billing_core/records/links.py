@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
 from billing_core import clock, ids
 from billing_core.records import rows, tables
@@ -15,6 +15,23 @@ _L = tables.links
 _N = tables.nonces
 _K = tables.codes
 _NAMES = ("id", "charge_id", "minted_at", "expires_at", "mailed_to", "replaced_at")
+_LIVE = rows.by(_L, "charge_id").where(_L.c.replaced_at.is_(None))
+_NEWEST_LIVE = _LIVE.order_by(_L.c.minted_at.desc()).limit(1)
+_OF_CHARGE = rows.by(_L, "charge_id").order_by(_L.c.minted_at).limit(200)
+_REPLACE = (
+    update(_L)
+    .where(_L.c.charge_id == bindparam("charge"), _L.c.replaced_at.is_(None))
+    .values(replaced_at=bindparam("at"))
+)
+_MINTED = select(func.count()).where(
+    _L.c.charge_id == bindparam("charge"), _L.c.minted_at > bindparam("since")
+)
+_CODES = (
+    select(_K)
+    .where(_K.c.charge_id == bindparam("charge"), _K.c.sent_at > bindparam("since"))
+    .order_by(_K.c.sent_at.desc())
+    .limit(20)
+)
 
 
 def append(connection: Connection, link: Link, token: str) -> None:
@@ -25,44 +42,36 @@ def append(connection: Connection, link: Link, token: str) -> None:
 
 def find_by_token(connection: Connection, token: str) -> Link | None:
     """The link with this token, expired and replaced ones included."""
-    statement = select(_L).where(_L.c.token_sha256 == ids.sha256_hex(token))
-    row = connection.execute(statement).one_or_none()
+    values = {"token_sha256": ids.sha256_hex(token)}
+    row = connection.execute(rows.by(_L, *values), values).one_or_none()
     return None if row is None else of(row)
 
 
 def find_live(connection: Connection, charge_id: str) -> Link | None:
     """The link of a charge that was not replaced."""
-    statement = (
-        select(_L)
-        .where(_L.c.charge_id == charge_id, _L.c.replaced_at.is_(None))
-        .order_by(_L.c.minted_at.desc())
-        .limit(1)
-    )
-    row = connection.execute(statement).one_or_none()
+    row = connection.execute(_NEWEST_LIVE, {"charge_id": charge_id}).one_or_none()
     return None if row is None else of(row)
 
 
 def get(connection: Connection, link_id: str) -> Link:
     """The link with this id."""
-    return of(connection.execute(select(_L).where(_L.c.id == link_id)).one())
+    return of(connection.execute(rows.by(_L, "id"), {"id": link_id}).one())
 
 
 def of_charge(connection: Connection, charge_id: str) -> list[Link]:
     """All links a charge ever had, oldest first."""
-    statement = select(_L).where(_L.c.charge_id == charge_id).order_by(_L.c.minted_at).limit(200)
-    return [of(row) for row in connection.execute(statement)]
+    return [of(row) for row in connection.execute(_OF_CHARGE, {"charge_id": charge_id})]
 
 
 def replace_all(connection: Connection, charge_id: str, at: datetime) -> None:
     """End every link of a charge."""
-    mine = (_L.c.charge_id == charge_id) & _L.c.replaced_at.is_(None)
-    connection.execute(update(_L).where(mine).values(replaced_at=at))
+    connection.execute(_REPLACE, {"charge": charge_id, "at": at})
 
 
 def count_since(connection: Connection, charge_id: str, since: datetime) -> int:
     """How many links of a charge were minted since ``since``."""
-    statement = select(func.count()).where(_L.c.charge_id == charge_id, _L.c.minted_at > since)
-    return int(connection.execute(statement).scalar_one())
+    values = {"charge": charge_id, "since": since}
+    return int(connection.execute(_MINTED, values).scalar_one())
 
 
 def of(row: Row[Any]) -> Link:
@@ -78,8 +87,8 @@ def spend(connection: Connection, nonce: str, link_id: str) -> bool:
 
 def is_spent(connection: Connection, nonce: str) -> bool:
     """True when this nonce has been spent."""
-    statement = select(_N.c.link_id).where(_N.c.nonce_sha256 == ids.sha256_hex(nonce))
-    return connection.execute(statement).first() is not None
+    values = {"nonce_sha256": ids.sha256_hex(nonce)}
+    return connection.execute(rows.by(_N, *values), values).first() is not None
 
 
 def append_code(connection: Connection, charge_id: str) -> str:
@@ -92,13 +101,7 @@ def append_code(connection: Connection, charge_id: str) -> str:
 
 def codes_since(connection: Connection, charge_id: str, since: datetime) -> list[Row[Any]]:
     """Codes of a charge sent since ``since``, newest first (id, used_at, tries)."""
-    statement = (
-        select(_K)
-        .where(_K.c.charge_id == charge_id, _K.c.sent_at > since)
-        .order_by(_K.c.sent_at.desc())
-        .limit(20)
-    )
-    return list(connection.execute(statement))
+    return list(connection.execute(_CODES, {"charge": charge_id, "since": since}))
 
 
 def note_code(connection: Connection, code_id: str, *, used: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -14,6 +14,7 @@ from billing_core.rules.nouns import Mail
 _M = tables.mails
 _LISTS = ("to", "cc", "attachments")
 _SAME = [f.name for f in fields(Mail) if f.name not in _LISTS]
+_FACTS = select(_M.c.facts).where(_M.c.id == bindparam("mail"))
 
 
 def append(connection: Connection, mail: Mail, facts: dict[str, Any]) -> None:
@@ -25,13 +26,12 @@ def append(connection: Connection, mail: Mail, facts: dict[str, Any]) -> None:
 
 def change(connection: Connection, mail_id: str, **values: Any) -> None:
     """Change columns of a mail."""
-    connection.execute(update(_M).where(_M.c.id == mail_id).values(values))
+    rows.change(connection, _M, mail_id, values)
 
 
 def get(connection: Connection, mail_id: str, *, lock: bool = False) -> Mail:
     """The mail, or NotFound."""
-    statement = select(_M).where(_M.c.id == mail_id)
-    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    row = connection.execute(rows.by(_M, "id", lock=lock), {"id": mail_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such mail.")
     return of(row)
@@ -39,8 +39,7 @@ def get(connection: Connection, mail_id: str, *, lock: bool = False) -> Mail:
 
 def facts_of(connection: Connection, mail_id: str) -> dict[str, Any]:
     """What a mail's words need, as stored with it."""
-    statement = select(_M.c.facts).where(_M.c.id == mail_id)
-    return dict(rows.load(connection.execute(statement).scalar_one()) or {})
+    return dict(rows.load(connection.execute(_FACTS, {"mail": mail_id}).scalar_one()) or {})
 
 
 def search(connection: Connection, charge_id: str | None, limit: int) -> list[Mail]:

@@ -25,7 +25,7 @@ def append(connection: Connection, project: Project) -> None:
 
 def save(connection: Connection, project: Project) -> None:
     """Overwrite a project's row."""
-    connection.execute(update(_P).where(_P.c.id == project.id).values(asdict(project)))
+    rows.change(connection, _P, project.id, asdict(project))
 
 
 def get(connection: Connection, project_id: str, *, lock: bool = False) -> Project:
@@ -52,13 +52,12 @@ def append_milestone(connection: Connection, milestone: Milestone) -> None:
 
 def save_milestone(connection: Connection, milestone: Milestone) -> None:
     """Overwrite a milestone's row."""
-    connection.execute(update(_M).where(_M.c.id == milestone.id).values(asdict(milestone)))
+    rows.change(connection, _M, milestone.id, asdict(milestone))
 
 
 def get_milestone(connection: Connection, milestone_id: str, *, lock: bool = True) -> Milestone:
     """The milestone, locked until the commit, or NotFound with code MILESTONE_NOT_BILLABLE."""
-    statement = select(_M).where(_M.c.id == milestone_id)
-    row = connection.execute(statement.with_for_update() if lock else statement).one_or_none()
+    row = connection.execute(rows.by(_M, "id", lock=lock), {"id": milestone_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such milestone.", code="MILESTONE_NOT_BILLABLE")
     return Milestone(**row._mapping)

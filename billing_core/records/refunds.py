@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, func, select
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -26,12 +26,12 @@ def append(connection: Connection, refund: Refund) -> None:
 
 def change(connection: Connection, refund_id: str, **values: Any) -> None:
     """Change columns of a refund whose charge the caller holds the lock of."""
-    connection.execute(update(_R).where(_R.c.id == refund_id).values(values))
+    rows.change(connection, _R, refund_id, values)
 
 
 def get(connection: Connection, refund_id: str) -> Refund:
     """The refund, or NotFound."""
-    row = connection.execute(select(_R).where(_R.c.id == refund_id)).one_or_none()
+    row = connection.execute(rows.by(_R, "id"), {"id": refund_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such refund.")
     return of(row)

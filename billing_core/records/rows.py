@@ -6,11 +6,24 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Executable, Insert, Table, insert
+from sqlalchemy import (
+    Connection,
+    Executable,
+    Insert,
+    Select,
+    Table,
+    Update,
+    bindparam,
+    insert,
+    select,
+    update,
+)  # fmt: skip
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from billing_core.records import db
+
+_KEY = "key_of_the_row"
 
 
 def dump(value: object) -> str:
@@ -39,6 +52,25 @@ def insert_new(connection: Connection, table: Table, values: dict[str, Any]) -> 
 def upsert(connection: Connection, table: Table, values: dict[str, Any]) -> None:
     """Insert, or overwrite the row with the same primary key."""
     connection.execute(_upsert(table, sqlite=db.is_sqlite(connection)), values)
+
+
+def change(connection: Connection, table: Table, key: str, values: dict[str, Any]) -> None:
+    """Change columns of the row with this primary key; ``values`` are plain values."""
+    connection.execute(_update(table), values | {_KEY: key})
+
+
+@lru_cache(maxsize=256)
+def by(table: Table, *names: str, lock: bool = False) -> Select[Any]:
+    """A table's rows in which these columns are what is given under their names; with ``lock``
+    nobody else may change them until the commit. Built once, as ``add``."""
+    statement = select(table).where(*(table.c[name] == bindparam(name) for name in names))
+    return statement.with_for_update() if lock else statement
+
+
+@lru_cache(maxsize=64)
+def _update(table: Table) -> Update:
+    (column,) = table.primary_key
+    return update(table).where(column == bindparam(_KEY))
 
 
 @lru_cache(maxsize=64)

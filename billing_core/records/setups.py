@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, select
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -21,12 +21,12 @@ def append(connection: Connection, setup: Setup) -> None:
 
 def change(connection: Connection, setup_id: str, **values: Any) -> None:
     """Change columns of a set-up whose customer the caller holds the lock of."""
-    connection.execute(update(_S).where(_S.c.id == setup_id).values(values))
+    rows.change(connection, _S, setup_id, values)
 
 
 def get(connection: Connection, setup_id: str) -> Setup:
     """The set-up, or NotFound."""
-    row = connection.execute(select(_S).where(_S.c.id == setup_id)).one_or_none()
+    row = connection.execute(rows.by(_S, "id"), {"id": setup_id}).one_or_none()
     if row is None:
         raise NotFound("There is no such set-up.")
     return _of(row)

@@ -29,6 +29,23 @@ _NEXT_DUE = (
     .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None))
     .where(or_(_J.c.leased_until.is_(None), _J.c.leased_until < bindparam("now")))
 )
+_OURS = (
+    update(_J)
+    .where(_J.c.id == bindparam("job"), _J.c.leased_by == bindparam("worker"))
+    .where(_J.c.done_at.is_(None), _J.c.dead_at.is_(None))
+    .values(leased_until=None, leased_by=None)
+)
+_LEASE = (
+    update(_J)
+    .where(_J.c.id.in_(bindparam("taken", expanding=True)))
+    .values(leased_until=bindparam("until"), leased_by=bindparam("worker"))
+    .values(attempts=_J.c.attempts + 1)
+)
+_CANCEL = (
+    update(_J)
+    .where(_J.c.key.like(bindparam("like"), escape="/"), _J.c.done_at.is_(None))
+    .values(done_at=bindparam("now"), error="cancelled")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +114,9 @@ def take(connection: Connection, worker: str, limit: int) -> list[Job]:
         for row in connection.execute(_DUE, {"now": now, "most": limit})
     ]
     if found:
-        connection.execute(
-            update(_J)
-            .where(_J.c.id.in_([job.id for job in found]))
-            .values(
-                leased_until=now + timedelta(seconds=LEASE_S),
-                leased_by=worker,
-                attempts=_J.c.attempts + 1,
-            )
-        )
+        until = now + timedelta(seconds=LEASE_S)
+        taken = [job.id for job in found]
+        connection.execute(_LEASE, {"taken": taken, "until": until, "worker": worker})
     return found
 
 
@@ -184,11 +195,8 @@ def upcoming(connection: Connection, limit: int) -> list[Waiting]:
 
 def cancel(connection: Connection, prefix: str) -> None:
     """Drop waiting jobs whose key starts with ``prefix`` (a voided charge's reminders)."""
-    connection.execute(
-        update(_J)
-        .where(_J.c.key.startswith(prefix, autoescape=True), _J.c.done_at.is_(None))
-        .values(done_at=clock.now(), error="cancelled")
-    )
+    escaped = prefix.replace("/", "//").replace("%", "/%").replace("_", "/_")
+    connection.execute(_CANCEL, {"like": f"{escaped}%", "now": clock.now()})
 
 
 def hasten(connection: Connection, key: str) -> None:
@@ -216,9 +224,5 @@ def last_beat(connection: Connection, worker: str | None = None) -> datetime | N
 
 def _close(connection: Connection, job: Job, **values: Any) -> bool:
     """A worker that was slower than its lease has lost the job: its word counts no more."""
-    ours = (_J.c.id == job.id) & (_J.c.leased_by == job.worker)
-    still_open = _J.c.done_at.is_(None) & _J.c.dead_at.is_(None)
-    closed = connection.execute(
-        update(_J).where(ours, still_open).values(leased_until=None, leased_by=None, **values)
-    )
+    closed = connection.execute(_OURS, {"job": job.id, "worker": job.worker} | values)
     return closed.rowcount == 1

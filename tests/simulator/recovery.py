@@ -89,7 +89,7 @@ TABLE: tuple[Off, ...] = (
     # an honest gateway's message says nothing that a look would not
     Off(("news",), "", 71, 5, weather.STORM),
     # one that called a session cancelled and took money for it is heard by its message alone
-    Off(("news",), "I1", 21, 150, weather.LIAR),
+    Off(("news",), "I1", 152, 150, weather.LIAR),
     # of the three ways to settle, a client who comes back is no promise
     Off(("job", "sweep"), "I16", 44, 150),
     Off(("job", "sweep", "client"), "I16", 7, 60),
