@@ -28,7 +28,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     r"eval|exec|compile|__import__|pickle\.\w+": (),
     r"time\.sleep": ("billing_core.records.patience",),
     r"create_engine|sqlite3\.connect|psycopg\.connect": (
-        "billing_core.records.db", "billing_core.gateway.sandbox",
+        "billing_core.records.db", "billing_core.gateway.sandbox_file",
     ),
 }  # fmt: skip
 # module → the only modules that may import it

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
@@ -66,7 +64,7 @@ def make_demo(progress: Progress | None = None, *, small: bool = False) -> int:
     ends = datetime.combine(today, time(0), tzinfo=clock.zone(ZONE))
     begins = ends - timedelta(days=_SMALL_DAYS if small else _YEARS_DAYS)
     life = Life(ZONE, begins, ends)
-    with _held_open(), typeset.kept_warm():
+    with typeset.kept_warm():
         with clock.driven(begins):
             open_agency(life, read_story(today, small=small)).plan()
         life.run(progress)
@@ -83,20 +81,6 @@ def _check_harmless() -> None:
     found = [reason for reason, holds in reasons.items() if holds]
     if found:
         raise NotAllowed(f"The demo is fictional and stays away here: {' and '.join(found)}.")
-
-
-@contextmanager
-def _held_open() -> Iterator[None]:
-    """The gateway's file stays open in between: whoever closes it last has to tidy it up."""
-    file = settings.load().data_dir.resolve() / "sandbox.db"
-    engine = db.engine_for(f"sqlite:///{file}", reading=True)
-    try:
-        with engine.connect() as connection:
-            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master")
-            connection.rollback()
-            yield
-    finally:
-        engine.dispose()
 
 
 def _use(file: Path) -> None:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from billing_core import clock, ids
-from billing_core.errors import Down, FieldsRefused, Misused, NotFound
+from billing_core.errors import FieldsRefused, Misused, NotFound
+from billing_core.gateway import sandbox_file
 from billing_core.gateway.port import KEY_REUSED, Order, Seen
 from billing_core.gateway.sandbox_copies import SandboxCopies
 from billing_core.gateway.sandbox_refunds import REFUNDS, SandboxRefunds
@@ -258,22 +258,9 @@ class Sandbox(SandboxRefunds, SandboxCopies):
             booked_at=payment.completed_at,
         )
 
-    @contextmanager
-    def _file(self) -> Iterator[sqlite3.Connection]:
-        """One committed turn on the company's own file; its failures read as no answer."""
-        try:
-            file = sqlite3.connect(self._path, timeout=10, isolation_level=None)
-        except sqlite3.Error as error:
-            raise Down("The sandbox cannot be reached.") from error
-        try:
-            file.executescript(f"PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; {_SCHEMA}")
-            file.execute("BEGIN IMMEDIATE")
-            yield file
-            file.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise Down("The sandbox did not answer.") from error
-        finally:
-            file.close()
+    def _file(self, *, keep: bool = True) -> AbstractContextManager[sqlite3.Connection]:
+        """One committed turn on the company's own file."""
+        return sandbox_file.turn(self._path, _SCHEMA, keep=keep)
 
 
 #: What the sandbox keeps of an order; the rest of it is for gateways outside.

@@ -13,14 +13,14 @@ class SandboxCopies:
 
     _path: Path
 
-    def _file(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _file(self, *, keep: bool = True) -> AbstractContextManager[sqlite3.Connection]:
         raise NotImplementedError
 
     def copy(self) -> bytes | None:
         """One consistent copy of the company's file while it is in use; None when there is none."""
         if not self._path.exists():
             return None
-        with tempfile.TemporaryDirectory() as folder, self._file() as file:
+        with tempfile.TemporaryDirectory() as folder, self._file(keep=False) as file:
             copied = Path(folder) / self._path.name
             file.execute("COMMIT")
             file.execute("VACUUM INTO ?", (str(copied),))
@@ -29,7 +29,7 @@ class SandboxCopies:
 
     def take_in(self, copied: bytes) -> None:
         """Add what a copy knows and this file does not; what is here already is the newer truth."""
-        with tempfile.TemporaryDirectory() as folder, self._file() as file:
+        with tempfile.TemporaryDirectory() as folder, self._file(keep=False) as file:
             other = Path(folder) / self._path.name
             other.write_bytes(copied)
             file.execute("COMMIT")

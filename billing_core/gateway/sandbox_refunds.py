@@ -23,7 +23,7 @@ _COLUMNS = "id, payment, amount_minor, currency, metadata, made_at"
 class SandboxRefunds:
     """The part of the sandbox that sends money back."""
 
-    def _file(self) -> AbstractContextManager[sqlite3.Connection]:
+    def _file(self, *, keep: bool = True) -> AbstractContextManager[sqlite3.Connection]:
         raise NotImplementedError
 
     def refund(
