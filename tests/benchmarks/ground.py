@@ -16,8 +16,9 @@ from tests.books import Seeded
 
 
 @contextmanager
-def fresh_books() -> Iterator[tuple[Path, Seeded]]:
-    """The file of fresh SQLite books, and what the recipe put in; gone afterwards."""
+def fresh_books(**customer: str | bool) -> Iterator[tuple[Path, Seeded]]:
+    """The file of fresh SQLite books, and what the recipe put in; gone afterwards. Fields of the
+    ``customer`` replace the recipe's own."""
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
         before = {k: v for k, v in os.environ.items() if k.startswith("COUNTERSIGN_")}
         for name in before:
@@ -26,7 +27,8 @@ def fresh_books() -> Iterator[tuple[Path, Seeded]]:
         settings.forget()
         try:
             upgrade_db()
-            yield Path(folder) / "countersign.db", books.seed(item={"max_capture": "99999.00"})
+            seeded = books.seed(item={"max_capture": "99999.00"}, **customer)
+            yield Path(folder) / "countersign.db", seeded
         finally:
             db.forget()
             del os.environ["COUNTERSIGN_DATA_DIR"]

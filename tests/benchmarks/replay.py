@@ -8,10 +8,13 @@ barest honest program that does the same work, no less and no more.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection, Engine, event
 
 Row = tuple[Any, ...]
 _SHORTEST_ID = 8
@@ -62,11 +65,13 @@ def _loosen(raw: sqlite3.Connection) -> None:
 
 
 def record(file: Path, act: Callable[[], object], *, commits: int) -> Recording:
-    """What ``act`` writes into the books in ``file``; it needs ``commits`` durable commits."""
+    """What ``act`` writes into the books in ``file``; it has to take ``commits`` commits."""
     with sqlite3.connect(file) as raw:
         tables = _tables(raw)
         before = {t.name: _rows(raw, t) for t in tables}
-        act()
+        with _commits() as made:
+            act()
+        assert len(made) == commits, f"{len(made)} commits that changed something"
         after = {t.name: _rows(raw, t) for t in tables}
     raw.close()
     found = Recording(commits=commits)
@@ -79,6 +84,32 @@ def record(file: Path, act: Callable[[], object], *, commits: int) -> Recording:
                 pairs = zip(table.columns, old, row, strict=True)
                 found.changed.append((table, {c: new for c, was, new in pairs if was != new}, key))
     return found
+
+
+@contextmanager
+def _commits() -> Iterator[list[Connection]]:
+    """The transactions in here that changed something, as they commit."""
+    before: dict[object, int] = {}
+    made: list[Connection] = []
+
+    def total(connection: Connection) -> int:
+        raw: Any = connection.connection.driver_connection
+        return int(raw.total_changes)
+
+    def begun(connection: Connection) -> None:
+        before[connection] = total(connection)
+
+    def committed(connection: Connection) -> None:
+        if total(connection) != before[connection]:
+            made.append(connection)
+
+    event.listen(Engine, "begin", begun)
+    event.listen(Engine, "commit", committed)
+    try:
+        yield made
+    finally:
+        event.remove(Engine, "begin", begun)
+        event.remove(Engine, "commit", committed)
 
 
 def replay(raw: sqlite3.Connection, recording: Recording, number: int) -> None:
