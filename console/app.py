@@ -72,17 +72,16 @@ def _menu_closes(shown: str) -> None:
     )
 
 
-def _banners() -> None:
+def _banner() -> None:
+    """What the books are, where money is not real."""
     if settings.load().database.endswith("/demo.db"):
-        st.info(
-            "Demo: a fictional agency, no real money. For your own empty books: `make run DEMO=0`",
-            icon=":material/science:",
-        )
+        words = "Demo: a fictional agency, no real money. Your own empty books: `make run DEMO=0`"
     elif settings.load().gateway == "sandbox":
-        st.info(
-            "Sandbox: no real money moves. Number 4242 4242 4242 4242 pays.",
-            icon=":material/science:",
-        )
+        words = "Sandbox: no real money moves. Number 4242 4242 4242 4242 pays."
+    else:
+        return
+    with st.container(key="banner"):
+        st.info(words, icon=":material/science:")
 
 
 st.set_page_config(page_title="Countersign", page_icon=str(_STATIC / "favicon.svg"), layout="wide")
@@ -100,7 +99,7 @@ with st.sidebar:
     _menu_closes(page.url_path)
 places.follow()
 with calm.boundary():
-    _banners()
+    _banner()
     calm.show_kept()
     page.run()
 with calm.boundary():

@@ -1,4 +1,4 @@
-"""Cards of the month and what is owed, for Overview and others; the columns by month.
+"""What the money screens share: the columns by month, their words, a choice of currency.
 
 Sums come from ``reports.metrics``; here they are only put into words and pictures.
 """
@@ -12,66 +12,14 @@ import streamlit as st
 
 from billing_core import clock
 from billing_core.documents import wording as spoken
-from billing_core.reports import metrics, pivots
-from billing_core.reports.pivots import Pivot
-from console import cache, charts, kinds, money_charts, places, wording
+from billing_core.reports import metrics
+from console import cache, charts, kinds, money_charts, places
 from console.money_charts import Series
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_MONTHS_SHOWN = 6
 _LEAST_MONTHS = 3
-_OWED = Pivot(rows=(), measure="total_minor")
-_COUNTED = Pivot(rows=())
-
-
-def month_cards(frame: pd.DataFrame, zone: str) -> None:
-    """What came in this month, against the month before; one card per currency."""
-    months = last_months(clock.today(zone), _MONTHS_SHOWN)
-    found = _sums_by_month(frame, zone)
-    for currency in sorted(found, key=_own_first):
-        series = [found[currency].get(month, 0) for month in months]
-        now, before = series[-1], series[-2]
-        word, colour, arrow = _against(now, before, currency, months[-2])
-        st.metric(
-            f"Collected in {month_name(months[-1])}, {currency}",
-            wording.label(spoken.money(now, currency)),
-            wording.label(word),
-            delta_color=colour,
-            delta_arrow=arrow,
-            border=True,
-            height="stretch",
-            chart_data=series if sum(total > 0 for total in series) > 1 else None,
-            chart_type="area",
-        )
-
-
-def owed_cards() -> None:
-    """What clients have not paid yet, and what of it is late; one card per currency."""
-    frame = cache.frame("receivables")
-    for words, rows, colour in (
-        ("Waiting for clients", frame, "orange"),
-        ("Late", frame[frame["overdue"]], "red"),
-    ):
-        counts = pivots.pivot(rows, _COUNTED).set_index("currency")["count"]
-        owed = {str(r["currency"]): r for r in pivots.pivot(rows, _OWED).to_dict("records")}
-        for currency in sorted(owed, key=_own_first):
-            row, count = owed[currency], int(counts[currency])
-            st.metric(
-                f"{words}, {currency}",
-                wording.label(spoken.money(int(row["total_minor"]), currency)),
-                f"{count} invoice" if count == 1 else f"{count:,} invoices",
-                delta_color=colour,  # type: ignore[arg-type]
-                delta_arrow="off",
-                border=True,
-                height="stretch",
-            )
-
-
-def _own_first(currency: str) -> tuple[bool, str]:
-    """The order of cards: the currency of the books first, the others by name."""
-    return currency != cache.company().reporting_currency, currency
 
 
 def choose_currency(currencies: list[str]) -> str:
@@ -180,7 +128,8 @@ def _amounts(rows: list[dict[Any, Any]], ids: str, key: str, months: list[str]) 
     return [mine.get(month, 0) for month in months]
 
 
-def _against(now: int, before: int, currency: str, month: str) -> tuple[str, Any, Any]:
+def against(now: int, before: int, currency: str, month: str) -> tuple[str, Any, Any]:
+    """What a month says against the one before (``month``): words, colour, arrow of a card."""
     if before == 0:
         return f"nothing in {month_name(month)}", "off", "off"
     gap = spoken.money(abs(now - before), currency)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -34,8 +33,6 @@ MILESTONE = (
     Field("scope", "What belongs to it", half=True),
 )
 
-
-SOON_DAYS = 14
 _AHEAD = ("planned", "in_progress")
 
 
@@ -56,28 +53,6 @@ def projects(customer: Customer) -> None:
         _form("project", PROJECT, "Save project", partial(_write_project, None), fixed)
     else:
         _add_button("Add a project", "project")
-
-
-def due_soon(today: date) -> None:
-    """Milestones of all projects that are due within ``SOON_DAYS`` and not delivered."""
-    until = today + timedelta(days=SOON_DAYS)
-    due = [
-        (row, each)
-        for row in lists.projects()
-        for each in row.milestones
-        if each.shown_state in _AHEAD and each.milestone.due_on and each.milestone.due_on <= until
-    ]
-    if not due:
-        widgets.empty("No milestone is due in the next two weeks.")
-        return
-    with widgets.rows("due"):
-        for row, each in sorted(due, key=lambda pair: str(pair[1].milestone.due_on)):
-            milestone, project = each.milestone, row.project
-            with widgets.row(f"due-{milestone.id}") as cells:
-                cells.side(widgets.day(milestone.due_on) if milestone.due_on else "", 96)
-                cells.text(f"{row.customer_name}: {milestone.title}")
-                cells.amount(spoken.money(milestone.planned_minor, project.currency))
-                cells.action("Open", places.turn, "projects", project=project.id)
 
 
 def _project(row: lists.ProjectRow) -> None:

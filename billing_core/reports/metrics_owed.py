@@ -69,6 +69,13 @@ def days(approvals: pd.DataFrame, by: str = "") -> pd.DataFrame:
     return shapes.tabled(rows, {**kinds, "median_days": "days", "p90_days": "days"})
 
 
+def median_days(approvals: pd.DataFrame, measure: str) -> float | None:
+    """The median days to approve or to pay; None where nobody did."""
+    rows = days(approvals)
+    told = rows.loc[rows["measure"] == measure, "median_days"]
+    return float(told.iloc[0]) if len(told) else None
+
+
 def funnel(approvals: pd.DataFrame) -> pd.DataFrame:
     """How far invoices came: four rows per currency, sent → seen → approved → paid.
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
+from billing_core import clock
 from billing_core.records import attempts as attempt_rows
 from billing_core.records import charges as charge_rows
 from billing_core.records import concerns as concern_rows
-from billing_core.records import db, organisation, sums
+from billing_core.records import db, evidence, organisation, sums
 from billing_core.records import mails as mail_rows
 from billing_core.records import work as work_rows
 from billing_core.reports.lists import LIMIT, is_overdue, reporting_today
+from billing_core.reports.risks import days_words
+from billing_core.rules.nouns import Charge
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +81,8 @@ _WORK = {
     "apply_webhook": "a message of the gateway’s",
     "detach_method": "having the gateway forget a replaced card",
 }
-_DETAILS = {
-    "late_money": "Money came for a charge that had ended, or came twice",
-    "changes_requested": "The client wrote",
-    "failed": "The payment failed",
-    "overdue": "Overdue since {due}",
-    "approved": "Approved, not paid yet",
-}
+_OF_CHARGES = ("late_money", "changes_requested", "failed", "overdue", "approved")
+_QUOTED_CHARS = 90
 
 
 def needs_me_now() -> tuple[Need, ...]:
@@ -91,36 +91,63 @@ def needs_me_now() -> tuple[Need, ...]:
         today = reporting_today(connection)
         rows = charge_rows.search(connection, late_money=True, limit=LIMIT)
         rows += charge_rows.search(connection, states=_WATCHED, late_money=False, limit=5 * LIMIT)
+        needs = [_of_charge(connection, row, today) for row in rows]
         dead = [_dead(connection, job) for job in work_rows.dead(connection, LIMIT)]
         concerns = concern_rows.open_ones(connection, LIMIT)
         failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
-    needs = []
-    for row in rows:
-        charge = charge_rows.of(row)
-        kind = "late_money" if charge.late_money else charge.state
-        if kind == "pending_client" and is_overdue(charge, today):
-            kind = "overdue"
-        if kind not in _DETAILS:
-            continue
-        name = row.customer_company or row.customer_name
-        needs.append(
-            Need(
-                kind=kind,
-                charge_id=charge.id,
-                title=f"{name}, {charge.invoice_number}",
-                detail=_DETAILS[kind].format(due=charge.due_on.isoformat()),
-                amount_minor=charge.total_minor,
-                currency=charge.currency,
-                state=charge.state,
-            )
-        )
+    found = [need for need in needs if need]
     for mail in failed:
         title = f"Mail to {', '.join(mail.to)}"
-        needs.append(Need("mail_failed", mail.charge_id, title, mail.problem, None, None, "failed"))
-    needs += [_concern(concern) for concern in concerns]
+        found.append(Need("mail_failed", mail.charge_id, title, mail.problem, None, None, "failed"))
+    found += [_concern(concern) for concern in concerns]
     told = {mail.id for mail in failed}
-    needs += [need for mail_id, need in dead if need and mail_id not in told]
-    return tuple(sorted(needs, key=lambda need: _ORDER.index(need.kind)))
+    found += [need for mail_id, need in dead if need and mail_id not in told]
+    return tuple(sorted(found, key=lambda need: _ORDER.index(need.kind)))
+
+
+def _of_charge(connection: Connection, row: Row[Any], today: date) -> Need | None:
+    charge = charge_rows.of(row)
+    kind = "late_money" if charge.late_money else charge.state
+    if kind == "pending_client" and is_overdue(charge, today):
+        kind = "overdue"
+    if kind not in _OF_CHARGES:
+        return None
+    return Need(
+        kind=kind,
+        charge_id=charge.id,
+        title=f"{row.customer_company or row.customer_name}, {charge.invoice_number}",
+        detail=_detail(connection, kind, charge, today),
+        amount_minor=charge.total_minor,
+        currency=charge.currency,
+        state=charge.state,
+    )
+
+
+def _detail(connection: Connection, kind: str, charge: Charge, today: date) -> str:
+    """What a person should know before opening it."""
+    if kind == "changes_requested":
+        return _quoted(connection, charge.id)
+    if kind == "overdue":
+        due = f"{charge.due_on:%B} {charge.due_on.day}"
+        return f"{days_words((today - charge.due_on).days)} late, due {due}"
+    if kind == "approved" and charge.approved_at:
+        zone = organisation.get_company(connection).reporting_zone
+        since = (today - charge.approved_at.astimezone(clock.zone(zone)).date()).days
+        when = "today" if since < 1 else f"{days_words(since)} ago"
+        return f"Approved {when}, not paid yet"
+    if kind == "late_money":
+        return "Money came for a charge that had ended, or came twice"
+    return "The payment failed"
+
+
+def _quoted(connection: Connection, charge_id: str) -> str:
+    """The beginning of what the client wrote last, unless it was erased."""
+    opened = evidence.openings_of(connection, charge_id)
+    said = [" ".join(each.value.split()) for each in opened if each.path == "/payload/message"]
+    if not said:
+        return "The client wrote"
+    words = said[-1]
+    return f"“{words}”" if len(words) <= _QUOTED_CHARS else f"“{words[:_QUOTED_CHARS].rstrip()} …”"
 
 
 def _concern(found: concern_rows.Concern) -> Need:

@@ -69,7 +69,7 @@ def _of_charge(charge: Charge, today: date) -> list[Risk]:
     if charge.state == "failed":
         said.append(("payment_failed", f"The payment of {number} failed.", 0))
     if charge.state in OWED and late > 0:
-        said.append(("late_payment", f"{number} is {_days(late)} overdue.", late))
+        said.append(("late_payment", f"{number} is {days_words(late)} overdue.", late))
     if charge.state == "changes_requested":
         said.append(("unanswered", f"The client's change request on {number} waits for you.", 0))
     return [Risk(kind, text, days, charge.milestone_id, charge.id) for kind, text, days in said]
@@ -79,15 +79,16 @@ def _of_phase(phase: Milestone, today: date) -> list[Risk]:
     """An unbilled phase: late to be delivered, or delivered and forgotten."""
     if phase.state in ("planned", "in_progress") and phase.due_on and phase.due_on < today:
         late = (today - phase.due_on).days
-        sentence = f"{phase.title} was due {_days(late)} ago and is not delivered."
+        sentence = f"{phase.title} was due {days_words(late)} ago and is not delivered."
         return [Risk("late_delivery", sentence, late, phase.id)]
     if phase.state == "delivered" and phase.delivered_on:
         waits = (today - phase.delivered_on).days
         if waits >= UNBILLED_DAYS:
-            sentence = f"{phase.title} was delivered {_days(waits)} ago and is not billed."
+            sentence = f"{phase.title} was delivered {days_words(waits)} ago and is not billed."
             return [Risk("unbilled", sentence, waits, phase.id)]
     return []
 
 
-def _days(count: int) -> str:
+def days_words(count: int) -> str:
+    """``1 day``, ``13 days``."""
     return "1 day" if count == 1 else f"{count} days"

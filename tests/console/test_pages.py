@@ -6,6 +6,7 @@ import pytest
 
 from billing_core.flows.send_mail import send_mail
 from billing_core.flows.void_charge import void_charge
+from billing_core.records import concerns, db
 from billing_core.reports import outbox
 from tests import books
 from tests.console.screen import Screen
@@ -65,10 +66,23 @@ def test_overview_shows_what_needs_a_person_and_leads_there() -> None:
     screen = Screen()
     said = screen.said()
     assert "Changes requested" in said
+    assert "“The plan is missing.”" in said
     assert f"Harbor & Vine, {fired.charge.invoice_number}" in said
     screen.click("open:need-0")
     assert screen.address("charge") == fired.charge.id
     assert "The plan is missing." in screen.said()
+
+
+def test_every_kind_of_need_has_its_word_and_its_place() -> None:
+    books.paid(books.seed(), "3000.00", "Phase 1")
+    kinds = ("gateway_account", "webhook_secret", "books_differ", "message_parked")
+    with db.begin() as connection:
+        for kind in kinds:
+            concerns.raise_up(connection, kind, kind, f"Look at {kind}.")
+    for number in range(len(kinds)):
+        screen = Screen()
+        assert all(f"Look at {kind}." in screen.said() for kind in kinds)
+        assert "Health" in screen.click(f"open:need-{number}").said(), kinds[number]
 
 
 def test_overview_keeps_collected_and_waiting_apart() -> None:
@@ -76,8 +90,8 @@ def test_overview_keeps_collected_and_waiting_apart() -> None:
     books.paid(seeded, "3000.00", "Phase 1")
     books.fire(seeded, "4500.00")
     screen = Screen()
-    shown = {metric.label.split(" in ")[0]: metric.value for metric in screen.at.metric}
-    assert shown["Collected"].replace("\\", "") == "$3,000.00"
+    shown = {metric.label: metric.value for metric in screen.at.metric}
+    assert shown["Collected, USD"].replace("\\", "") == "$3,000.00"
     assert shown["Waiting for clients, USD"].replace("\\", "") == "$4,500.00"
 
 
