@@ -25,6 +25,7 @@ from billing_core.flows.send_mail import send_mail
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.flows.settle_refund import settle_refund
 from billing_core.flows.sweep_attempts import forget_old_keys, next_look, sweep_attempts
+from billing_core.flows.take_dispute import take_dispute
 from billing_core.records import db, work
 from billing_core.rules import schedule
 from billing_core.rules.refunds import OPEN as REFUND_OPEN
@@ -198,6 +199,15 @@ def _execute_request(job: work.Job) -> timedelta | None:
     return None
 
 
+def _take_dispute(job: work.Job) -> timedelta | None:
+    """The sandbox's doorbell: once opened, and again when its deadline has passed."""
+    settle_attempt(job.payload["attempt"])
+    dispute = take_dispute(job.payload["dispute"])
+    if dispute.closed_at is not None or dispute.due_by is None:
+        return None
+    return max(dispute.due_by - clock.now(), SETTLE_EVERY)
+
+
 def _detach_method(job: work.Job) -> timedelta | None:
     detach_method(job.payload["method"])
     return None
@@ -221,4 +231,5 @@ _KINDS: dict[str, Callable[[work.Job], timedelta | None]] = {
     "reconcile": _reconcile,
     "settle_refund": _settle_refund,
     "execute_request": _execute_request,
+    "take_dispute": _take_dispute,
 }

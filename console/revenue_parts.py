@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _STEPS = {
     "gross": "Gross",
     "refunds": "Refunds",
+    "disputes": "Lost disputes",
     "tax": "Tax",
     "fees": "Fees",
     "net": "Net after tax",
@@ -46,7 +47,10 @@ def cards(frame: pd.DataFrame, currency: str) -> None:
             label = "Tax in it" if name == "Tax" else name
             shown = wording.label(spoken.money(minor, currency))
             st.metric(f"{label}, {currency}", shown, border=True)
-    st.caption("Net is gross, less refunds and fees. Tax is inside gross and net.")
+    st.caption(
+        "Net is gross, less refunds and fees. Tax is inside gross and net. Disputes that were "
+        "lost count among the refunds; what a bank only holds is not taken off yet."
+    )
     if rows:
         _other_currencies(rows)
 
@@ -71,7 +75,8 @@ def breakdown(frame: pd.DataFrame, by: str, currency: str, chosen: str, picked: 
 def waterfall(frame: pd.DataFrame, currency: str) -> None:
     """From gross to what stays after refunds, tax and fees."""
     rows = metrics.waterfall(frame).to_dict("records")
-    steps = [(_STEPS[str(row["step"])], int(row["amount_minor"])) for row in rows]
+    told = [r for r in rows if r["amount_minor"] or r["step"] != "disputes"]
+    steps = [(_STEPS[str(row["step"])], int(row["amount_minor"])) for row in told]
     gross, net = (spoken.money(steps[place][1], currency) for place in (0, -1))
     sentence = f"{net} of {gross} stays" if gross != net else f"All of {gross} stays"
     figure = money_charts.waterfall(steps, currency)
@@ -151,7 +156,7 @@ def _card_rows(frame: pd.DataFrame) -> dict[str, dict[str, int]]:
     return {
         str(row["currency"]): {
             "Gross": steps[str(row["currency"])]["gross"],
-            "Refunds": steps[str(row["currency"])]["refunds"],
+            "Refunds": sum(steps[str(row["currency"])][s] for s in ("refunds", "disputes")),
             "Fees": int(row["fee_minor"]),
             "Net": int(row["net_minor"]),
             "Tax": int(row["tax_minor"]),

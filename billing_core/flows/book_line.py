@@ -43,7 +43,7 @@ def book_late_line(connection: Connection, charge: Charge, attempt: Attempt, lin
     _check(connection, charge, line, attempt.amount_minor)
     captured = [r for r in books.revenue_of(connection, charge.id) if r.kind == "capture"]
     if captured and line.currency == charge.currency and line.fee_minor:
-        books.append_revenue(connection, _fee_row(captured[0], line))
+        books.append_revenue(connection, fee_row(captured[0], line))
     return True
 
 
@@ -71,12 +71,12 @@ def _check(connection: Connection, charge: Charge, line: Line, paid_minor: int) 
         concerns.raise_up(connection, "books_differ", line.id, sentence, charge_id=charge.id)
 
 
-def _fee_row(captured: Revenue, line: Line) -> Revenue:
+def fee_row(captured: Revenue, line: Line, kind: str = "fee") -> Revenue:
     """What the gateway kept, told after the revenue was booked: a row of its own."""
     return replace(
         captured,
         id=ids.new_id("rev"),
-        kind="fee",
+        kind=kind,
         gross_minor=0,
         tax_minor=0,
         fee_minor=line.fee_minor,

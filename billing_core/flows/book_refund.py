@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from billing_core import clock, ids
 from billing_core.documents.letters_money import write_refund
+from billing_core.flows.book_line import fee_row
 from billing_core.flows.queue_mail import queue_written_mail
 from billing_core.gateway.port import SeenRefund
 from billing_core.records import (
@@ -112,6 +113,9 @@ def note_line(connection: Connection, charge: Charge, refund: Refund, line: Line
         _post(connection, charge, "exchange", turned, line.booked_at)
     fee = ledger.fee(refund.gateway, fee_minor=line.fee_minor, currency=line.currency)
     _post(connection, charge, "fee", fee, line.booked_at)
+    paid = [r for r in books.revenue_of(connection, charge.id) if r.kind == "capture"]
+    if paid and line.fee_minor and line.currency == charge.currency:
+        books.append_revenue(connection, fee_row(paid[0], line))
 
 
 def _post(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -96,11 +96,15 @@ def _in_sandbox() -> bool:
 
 
 def _go_through(found: Reconciled, say: Tell) -> None:
+    since = clock.now() - BACK
     if _in_sandbox():
-        say("Payments that are not settled")
+        say("Payments and refunds that are not settled")
         _settle_alive(found)
+        found.looked_at += settle_open_refunds()
+        say("Disputes")
+        _disputes(found, since)
         return
-    outside, since = gateway.outside(), clock.now() - BACK
+    outside = gateway.outside()
     say("The account")
     _check_account(outside)
     say("Payments, refunds and set-ups that are not settled")
@@ -111,12 +115,16 @@ def _go_through(found: Reconciled, say: Tell) -> None:
     _each(found, outside.recent_payments(since), lambda seen: _payment(found, seen))
     say("Refunds and disputes")
     _each(found, outside.recent_refunds(since), record_any_refund)
-    _each(found, outside.recent_disputes(since), record_dispute)
+    _disputes(found, since)
+    say("Lines of the gateway's books")
+    _each(found, outside.recent_lines(since), lambda line: _line(found, outside.name, line))
+
+
+def _disputes(found: Reconciled, since: datetime) -> None:
+    _each(found, gateway.disputing().recent_disputes(since), record_dispute)
     with db.read_only() as connection:
         undecided = disputes.undecided(connection, AT_ONCE)
     _each(found, undecided, lambda dispute: take_dispute(dispute.reference))
-    say("Lines of the gateway's books")
-    _each(found, outside.recent_lines(since), lambda line: _line(found, outside.name, line))
 
 
 def _each(found: Reconciled, things: Iterable[T], act: Callable[[T], object]) -> None:

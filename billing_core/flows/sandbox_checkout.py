@@ -64,10 +64,16 @@ def _next(payment: Payment) -> str:
 
 def _ring(reference: str) -> None:
     """The doorbell a real gateway rings by webhook: look at this object now."""
+    disputed = gateway.sandbox().dispute_to_come(reference)
     with db.begin() as connection:
         attempt = attempts.find_by_reference(connection, gateway.Sandbox.name, reference)
-        if attempt is not None:
-            work.hasten(connection, f"settle:{attempt.id}")
+        if attempt is None:
+            return
+        work.hasten(connection, f"settle:{attempt.id}")
+        if disputed is not None:
+            about = {"dispute": disputed[0], "attempt": attempt.id}
+            name = f"dispute:{disputed[0]}"
+            work.enqueue(connection, "take_dispute", name, about, due_at=disputed[1])
 
 
 def _page(payment: Payment) -> SandboxPage:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from billing_core import clock, gateway, ids
 from billing_core.documents.wording import money
 from billing_core.errors import NotFound
+from billing_core.flows.book_line import fee_row
 from billing_core.gateway.port import SeenDispute
 from billing_core.records import (
     attempts,
@@ -36,7 +37,7 @@ def take_dispute(reference: str) -> Dispute:
 
     Raises Down when the gateway is silent.
     """
-    return record_dispute(gateway.outside().read_dispute(reference))
+    return record_dispute(gateway.disputing().read_dispute(reference))
 
 
 @repeatably
@@ -130,6 +131,9 @@ def _book(connection: Connection, charge: Charge, name: str, line: Line) -> None
         books.append_postings(
             connection, postings, event=said, charge_id=charge.id, booked_at=line.booked_at
         )
+    paid = [r for r in books.revenue_of(connection, charge.id) if r.kind == "capture"]
+    if paid and fee and line.currency == charge.currency:
+        books.append_revenue(connection, fee_row(paid[0], line, "dispute_fee"))
     payload = {"line": line.id, "amount_minor": line.amount_minor, "fee_minor": line.fee_minor,
                "currency": line.currency}  # fmt: skip
     word = "funds_withdrawn" if taken else "funds_reinstated"

@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from billing_core import settings
 from billing_core.errors import NotAllowed
 from billing_core.gateway import stripe_amounts
-from billing_core.gateway.port import Gateway, OutsideGateway, Refunding
+from billing_core.gateway.port import Disputing, Gateway, OutsideGateway, Refunding
 from billing_core.gateway.sandbox import Sandbox
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Sandbox",
     "check_amount",
     "current",
+    "disputing",
     "outside",
     "refunding",
     "sandbox",
@@ -49,6 +50,11 @@ def outside() -> OutsideGateway:
 
 def refunding() -> Refunding:
     """The gateway of this installation, for sending money back."""
+    return outside() if settings.load().gateway == "stripe" else sandbox()
+
+
+def disputing() -> Disputing:
+    """The gateway of this installation, for what payers object to."""
     return outside() if settings.load().gateway == "stripe" else sandbox()
 
 

@@ -177,7 +177,17 @@ class Refunding(Protocol):
         """Refunds made since then, whoever made them."""
 
 
-class OutsideGateway(Gateway, Refunding, Protocol):
+class Disputing(Protocol):
+    """A gateway whose payers can object."""
+
+    def read_dispute(self, reference: str) -> SeenDispute:
+        """The dispute as it is now."""
+
+    def recent_disputes(self, since: datetime) -> Iterable[SeenDispute]:
+        """Disputes opened since then."""
+
+
+class OutsideGateway(Gateway, Refunding, Disputing, Protocol):
     """A real company behind the port: it knocks, keeps books of its own, and has customers."""
 
     @property
@@ -204,14 +214,8 @@ class OutsideGateway(Gateway, Refunding, Protocol):
     def detach_method(self, method: str) -> None:
         """Forget a stored method; one that is gone already is fine."""
 
-    def read_dispute(self, reference: str) -> SeenDispute:
-        """The dispute as it is now."""
-
     def recent_payments(self, since: datetime) -> Iterable[Seen]:
         """Payments begun since then that carry one of our attempts in their metadata."""
-
-    def recent_disputes(self, since: datetime) -> Iterable[SeenDispute]:
-        """Disputes opened since then."""
 
     def recent_lines(self, since: datetime) -> Iterable[Line]:
         """Lines of the gateway's books since then."""

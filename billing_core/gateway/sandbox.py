@@ -19,6 +19,7 @@ from billing_core.errors import FieldsRefused, Misused, NotFound
 from billing_core.gateway import sandbox_file
 from billing_core.gateway.port import KEY_REUSED, Order, Seen
 from billing_core.gateway.sandbox_copies import SandboxCopies
+from billing_core.gateway.sandbox_disputes import DISPUTES, SandboxDisputes, dispute_later
 from billing_core.gateway.sandbox_refunds import REFUNDS, SandboxRefunds
 from billing_core.rules.nouns import PaymentMethod
 
@@ -54,6 +55,7 @@ CREATE TABLE IF NOT EXISTS methods (
     does TEXT NOT NULL);
 """
     + REFUNDS
+    + DISPUTES
 )
 _DECLINED = "The card was declined."
 
@@ -72,7 +74,7 @@ class Payment:
     completed_at: datetime | None
 
 
-class Sandbox(SandboxRefunds, SandboxCopies):
+class Sandbox(SandboxRefunds, SandboxDisputes, SandboxCopies):
     """The fictional gateway; implements the port, and what its own pages need."""
 
     name = "sandbox"
@@ -163,7 +165,7 @@ class Sandbox(SandboxRefunds, SandboxCopies):
             return self._get(file, reference)
 
     def balance(self) -> dict[str, int]:
-        """Payments less refunds per currency in minor units: the sandbox's own books."""
+        """Payments less refunds and disputes per currency in minor units: its own books."""
         totals: dict[str, int] = {}
         with self._file() as file:
             done = file.execute("SELECT orders FROM payments WHERE state = 'complete'")
@@ -172,6 +174,7 @@ class Sandbox(SandboxRefunds, SandboxCopies):
                 currency = order["currency"]
                 totals[currency] = totals.get(currency, 0) + order["amount_minor"]
             self._take_back(file, totals)
+            self._withhold(file, totals)
         return totals
 
     def _create(self, file: sqlite3.Connection, kind: str, order: Order, key: str) -> Payment:
@@ -207,11 +210,14 @@ class Sandbox(SandboxRefunds, SandboxCopies):
     def _complete(
         self, file: sqlite3.Connection, payment: Payment, label: str, *, disputed: bool
     ) -> None:
+        reference, now = ids.new_id("pay"), clock.now()
         file.execute(
             "UPDATE payments SET state = 'complete', label = ?, payment = ?, disputed = ?,"
             " completed_at = ? WHERE id = ? AND state IN ('open', 'authenticate')",
-            (label, ids.new_id("pay"), disputed, clock.now().isoformat(), payment.id),
+            (label, reference, disputed, now.isoformat(), payment.id),
         )
+        if disputed:
+            dispute_later(file, reference, now)
 
     def _end(
         self,

@@ -11,6 +11,7 @@ from datetime import datetime
 from billing_core import clock, ids
 from billing_core.errors import Declined, Misused, NotFound
 from billing_core.gateway.port import KEY_REUSED, SeenRefund
+from billing_core.gateway.sandbox_disputes import disputed_minor
 
 REFUNDS = """
 CREATE TABLE IF NOT EXISTS refunds (
@@ -87,6 +88,7 @@ def _check_left(file: sqlite3.Connection, payment: str, amount_minor: int, curre
     (gone,) = file.execute(
         "SELECT COALESCE(SUM(amount_minor), 0) FROM refunds WHERE payment = ?", (payment,)
     ).fetchone()
+    gone += disputed_minor(file, payment)
     if order["currency"] != currency or amount_minor > order["amount_minor"] - gone:
         raise Declined("This is more than is left of the payment.")
 

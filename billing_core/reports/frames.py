@@ -39,10 +39,11 @@ def revenue(
 
     revenue_id, charge_id, invoice_number, customer_id, customer (string): what it was for, whose
     item_id, item, project_id, project (string): the item; the project, or NA
-    kind (string): capture, payment (recorded by hand), later refund and others
+    kind (string): capture, payment (recorded by hand), refund, fee (told later), dispute (lost for
+        good; while a bank only holds the money it stands as collected), dispute_fee
     source (string): gateway or manual
     gross_minor, tax_minor, fee_minor, net_minor (int64): with tax; the tax; the gateway's fee;
-        net = gross − fee. Money in is positive
+        net = gross − fee. Money in is positive, money back is negative
     currency (string): ISO 4217
     exponent (int64): decimals of the currency
     method, gateway, reference (string): how it was paid, where, the gateway's or bank's reference

@@ -40,6 +40,8 @@ _BY = {
     "source": ["source"],
     "": [],
 }
+#: The accounts that say what was earned, and what that cost; all others hold money.
+_SOLD, _FEES = ("sales", "tax", "refunds", "dispute_losses"), ("fees", "dispute_fees")
 #: Days of one step of a sparkline.
 _STEPS = {"day": 1, "week": 7}
 _FEBRUARY_29 = (2, 29)
@@ -105,19 +107,21 @@ def cumulative(frame: pd.DataFrame, zone: str, today: date) -> pd.DataFrame:
 
 
 def waterfall(frame: pd.DataFrame) -> pd.DataFrame:
-    """From what was collected to what stays: five rows per currency, in order.
+    """From what was collected to what stays: six rows per currency, in order.
 
-    Columns: currency, step (gross, refunds, tax, fees, net), amount_minor: gross and net stand for
-    themselves, the steps between are what they add (negative: they take away), so that the first
-    four add up to the fifth. This net is **after tax**; ``net_minor`` elsewhere is gross − fee.
+    Columns: currency, step (gross, refunds, disputes, tax, fees, net), amount_minor: gross and net
+    stand for themselves, the steps between are what they add (negative: they take away), so that
+    the first five add up to the sixth. Disputes are those lost; what one costs is a fee. This net
+    is **after tax**; ``net_minor`` elsewhere is gross − fee.
     """
     rows = []
     for currency in sorted(frame["currency"].unique()):
         mine = frame[frame["currency"] == currency]
-        out = mine["gross_minor"] < 0
+        back, lost = mine["kind"] == "refund", mine["kind"] == "dispute"
         steps = {
-            "gross": int(mine.loc[~out, "gross_minor"].sum()),
-            "refunds": int(mine.loc[out, "gross_minor"].sum()),
+            "gross": int(mine.loc[~(back | lost), "gross_minor"].sum()),
+            "refunds": int(mine.loc[back, "gross_minor"].sum()),
+            "disputes": int(mine.loc[lost, "gross_minor"].sum()),
             "tax": -int(mine["tax_minor"].sum()),
             "fees": -int(mine["fee_minor"].sum()),
         }
@@ -155,21 +159,22 @@ def against_ledger(revenue: pd.DataFrame, ledger: pd.DataFrame) -> pd.DataFrame:
     """Revenue beside the ledger of the same time: one row per currency and measure.
 
     Columns: currency, measure (gross, tax, fees, net), revenue_minor, ledger_minor,
-    difference_minor: zero, to the last minor unit, or something is wrong. Money that came a second
-    time stands in ``suspense`` and is no revenue.
+    difference_minor: zero, to the last minor unit, or something is wrong. Net is everything that
+    is no sale, tax, refund, fee or loss: cash, and what a bank holds or is on its way. Money that
+    came a second time stands in ``suspense`` and is no revenue.
     """
     rows = []
     for currency in sorted({*revenue["currency"].unique(), *ledger["currency"].unique()}):
         mine = revenue[revenue["currency"] == currency]
         book = ledger[ledger["currency"] == currency]
         kept = book.groupby("account", observed=True)["amount_minor"].sum()
-        cash = sum(int(kept[name]) for name in kept.index if name.startswith("cash:"))
-        sold = -sum(int(kept.get(name, 0)) for name in ("sales", "tax", "refunds"))
+        money = sum(int(kept[name]) for name in kept.index if name not in (*_SOLD, *_FEES))
+        sold = -sum(int(kept.get(name, 0)) for name in _SOLD)
         told = {
             "gross": (mine["gross_minor"], sold),
             "tax": (mine["tax_minor"], -int(kept.get("tax", 0))),
-            "fees": (mine["fee_minor"], int(kept.get("fees", 0))),
-            "net": (mine["net_minor"], cash + int(kept.get("suspense", 0))),
+            "fees": (mine["fee_minor"], sum(int(kept.get(name, 0)) for name in _FEES)),
+            "net": (mine["net_minor"], money),
         }
         for measure, (column, booked) in told.items():
             rows.append((currency, measure, int(column.sum()), booked, int(column.sum()) - booked))

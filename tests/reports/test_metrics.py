@@ -84,11 +84,16 @@ def test_a_leap_day_of_last_year_is_not_lost() -> None:
 
 def test_the_waterfall_adds_up() -> None:
     refund = booked("2026-03-19T13:00", -1000, kind="refund", fee_minor=0, net_minor=-1000)
-    given = pd.concat([REVENUE, frame(shapes.REVENUE, [refund])])
+    lost = booked("2026-03-19T13:00", -200, kind="dispute", fee_minor=0, net_minor=-200)
+    cost = booked("2026-03-19T13:00", 0, kind="dispute_fee", fee_minor=15, net_minor=-15)
+    undone = booked("2026-03-20T13:00", 400, kind="refund", fee_minor=0, net_minor=400)
+    given = pd.concat([REVENUE, frame(shapes.REVENUE, [refund, lost, cost, undone])])
     table = metrics.waterfall(given)
     steps = dict(rows(table[table["currency"] == "USD"], "step", "amount_minor"))
-    assert steps == {"gross": 7000, "refunds": -1000, "tax": -1200, "fees": -700, "net": 4100}
-    assert list(steps) == ["gross", "refunds", "tax", "fees", "net"]
+    assert steps == {
+        "gross": 7000, "refunds": -600, "disputes": -200, "tax": -1240, "fees": -715, "net": 4245,
+    }  # fmt: skip
+    assert list(steps) == ["gross", "refunds", "disputes", "tax", "fees", "net"]
 
 
 def test_sparklines_have_their_zeros() -> None:

@@ -11,12 +11,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select
 
-from billing_core import reports
+from billing_core import gateway, reports
 from billing_core.flows.record_payment import record_payment
+from billing_core.flows.refund_charge import refund_charge
 from billing_core.flows.save_company import save_company
+from billing_core.flows.take_dispute import take_dispute
 from billing_core.flows.void_charge import void_charge
+from billing_core.records import db, tables
+from billing_core.reports.dossier import dossier
 from billing_core.reports.trial_balance import trial_balance
+from billing_core.rules import money
 from tests import books as made
 from tests.books import OPERATOR, Seeded
 from tests.conftest import Clock
@@ -29,10 +35,17 @@ TAXES: dict[str, dict[str, str | bool]] = {
     "EUR": {"tax_name": "VAT", "tax_rate": "19", "tax_included": True},
     "JPY": {"tax_name": "JCT", "tax_rate": "8"},
 }
+REFUNDED = (
+    select(tables.refunds.c.currency, func.sum(tables.refunds.c.amount_minor))
+    .where(tables.refunds.c.state == "succeeded")
+    .group_by(tables.refunds.c.currency)
+)
+#: What becomes of money that came: sent back, in part, in two parts; objected to and decided.
+AFTERWARDS = ("refunded", "partly", "twice", "disputed", "lost", "won", "partly_then_lost")
 STEPS = st.tuples(
     st.sampled_from(sorted(TAXES)),
     st.integers(min_value=1, max_value=9_999_99),
-    st.sampled_from(["pays", "declines", "by_hand", "nothing", "void"]),
+    st.sampled_from(["pays", "declines", "by_hand", "nothing", "void", *AFTERWARDS]),
     st.integers(min_value=1, max_value=900),
 )
 
@@ -73,12 +86,23 @@ def test_revenue_is_the_ledger(
     assert trial_balance().balanced
     assert ledger.groupby(["set_id", "currency"])["amount_minor"].sum().abs().sum() == 0
     gross = revenue.groupby("currency")["gross_minor"].sum().to_dict()
-    paid = reports.charges().query("state == 'captured'").groupby("currency")["total_minor"].sum()
-    assert gross == paid.to_dict()
+    _is_what_stayed(gross)
     for each in ZONES:
         months = reports.metrics.by_month(revenue, each, by="source")
         assert months.groupby("currency")["gross_minor"].sum().to_dict() == gross
     _add_up_by_halves(gross, driven_clock)
+
+
+def _is_what_stayed(gross: dict[str, int]) -> None:
+    """Paid, less what went back and what was lost: counted from the charges and disputes."""
+    told, disputes = reports.charges(), reports.disputes()
+    paid = told[told["captured_at"].notna()].groupby("currency")["total_minor"].sum()
+    lost = disputes[disputes["state"] == "lost"].groupby("currency")["amount_minor"].sum()
+    with db.read_only() as connection:
+        back = {currency: int(minor) for currency, minor in connection.execute(REFUNDED)}
+    for currency, minor in paid.items():
+        stayed = minor - lost.get(currency, 0) - back.get(str(currency), 0)
+        assert gross[str(currency)] == stayed, currency
 
 
 def _add_up_by_halves(gross: dict[str, int], clock: Clock) -> None:
@@ -96,10 +120,11 @@ def live(seeded: Seeded, currency: str, minor: int, ending: str) -> None:
     amount = str(minor) if whole else f"{minor // 100}.{minor % 100:02d}"
     fired = made.fire(seeded, amount, f"Charge of {amount}", again=True)
     assert fired.charge
-    if ending in ("pays", "declines"):
+    if ending in ("pays", "declines", *AFTERWARDS):
         step = made.approve(made.token(fired))
-        made.pay(step, made.PAYS if ending == "pays" else made.DECLINES)
+        made.pay(step, made.DECLINES if ending == "declines" else made.PAYS)
         made.settle(fired.charge.id)
+        afterwards(fired.charge.id, amount_minor=minor, currency=currency, ending=ending)
     elif ending == "by_hand":
         # the day where the customer is: there it cannot be tomorrow yet
         there = fired.charge.fired_at.astimezone(ZoneInfo(str(made.CUSTOMER["time_zone"])))
@@ -108,3 +133,20 @@ def live(seeded: Seeded, currency: str, minor: int, ending: str) -> None:
         record_payment(fired.charge.id, **words, actor=OPERATOR)
     elif ending == "void":
         void_charge(fired.charge.id, reason="", actor=OPERATOR)
+
+
+def afterwards(charge_id: str, *, amount_minor: int, currency: str, ending: str) -> None:
+    """Refunds, then a dispute and its end, as the ending says."""
+    if ending in ("refunded", "twice", "partly", "partly_then_lost"):
+        part = money.to_text(max(1, amount_minor // 3), currency)
+        parts = {"refunded": [""], "twice": [part, ""]}.get(ending, [part])
+        for each in parts if amount_minor > 1 else [""]:
+            refund_charge(charge_id, amount=each, reason="other", actor=OPERATOR)
+    if ending not in ("disputed", "lost", "won", "partly_then_lost") or amount_minor == 1:
+        return
+    company, (attempt,) = gateway.sandbox(), dossier(charge_id).attempts
+    reference = company.open_dispute(attempt.payment_reference or "", "fraudulent")
+    take_dispute(reference)
+    if ending != "disputed":
+        company.decide_dispute(reference, won=ending == "won")
+        take_dispute(reference)
