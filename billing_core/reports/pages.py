@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Connection, Row, Table
 
 from billing_core.errors import NotFound
+from billing_core.records import attempts, db, links, paging, tables
 from billing_core.records import charges as charge_rows
 from billing_core.records import customers as customer_rows
-from billing_core.records import db, links, paging, tables
 from billing_core.records import disputes as dispute_rows
 from billing_core.records import refunds as refund_rows
 from billing_core.records.paging import Span
@@ -157,6 +157,13 @@ def charges(
 def charge(charge_id: str) -> Charge:
     """One charge, or NotFound."""
     return _one(tables.charges, charge_id, charge_rows.of)
+
+
+def last_problem(charge_id: str) -> str:
+    """What the gateway said of the last try to collect a charge, "" when all is well."""
+    with db.read_only() as connection:
+        tries = attempts.of_charge(connection, charge_id)
+    return tries[-1].problem if tries else ""
 
 
 def refunds(charge_id: str, *, limit: int, after: str = "") -> Page[Refund]:

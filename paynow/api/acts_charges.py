@@ -9,6 +9,7 @@ from billing_core.flows.mint_link import mint_link
 from billing_core.flows.noticing import noticing
 from billing_core.flows.record_payment import record_payment
 from billing_core.flows.resend_invoice import resend_invoice
+from billing_core.flows.retry_charge import retry_charge
 from billing_core.flows.void_charge import void_charge
 from billing_core.reports import pages
 from billing_core.rules.nouns import Charge
@@ -40,9 +41,18 @@ def check_declined(fired: Fired) -> None:
     """Problem charge_declined when the stored method was declined and nothing came after that."""
     charge, attempt = fired.charge, fired.attempt
     if charge is not None and charge.state == "failed":
-        said = (attempt.problem if attempt else "") or "The stored payment method was declined."
-        more = {"charge": charge.id, "idempotent_replay": fired.replay}
-        raise Problem("charge_declined", said, more=more)
+        raise _declined(charge.id, attempt.problem if attempt else "", replay=fired.replay)
+
+
+def retry(call: Call[NoFields, Parameters]) -> Answer:
+    """Charge the method that is stored now for a charge that failed; the same invoice, a new
+    attempt. Where the bank wants the client, the charge waits for them."""
+    charge_id = known(call.id, "charge_not_found")
+    with noticing() as seen, naming("charge_not_found"):
+        found = retry_charge(charge_id, actor=call.caller.actor, key=call.key)
+    if found.state == "failed":
+        raise _declined(found.id, pages.last_problem(found.id), replay=seen.replay)
+    return _with_link(call, found, replay=seen.replay)
 
 
 def decimal_amount(item_id: str, text: str | None, minor: int | None) -> str:
@@ -137,6 +147,12 @@ def _command(body: NewCharge) -> FireCommand:
     )
 
 
+def _declined(charge_id: str, said: str, *, replay: bool) -> Problem:
+    more = {"charge": charge_id, "idempotent_replay": replay}
+    sentence = said or "The stored payment method was declined."
+    return Problem("charge_declined", sentence, more=more)
+
+
 def _not_met(body: NewCharge) -> shapes.NotMet:
     return shapes.NotMet(
         id=None,
@@ -183,6 +199,12 @@ OPERATIONS = (
          refuses=(*_MOVE, "text_invalid", "gateway_unavailable")),
     post("resendInvoice", "charges/{id}/resend", "Send the invoice again under a new link", resend,
          answers=(shapes.ChargeWithLink,), refuses=_MOVE),
+    post("retryCharge", "charges/{id}/retry", "Try a failed charge again", retry, scope="fire",
+         answers=(shapes.ChargeWithLink,),
+         refuses=(*_MOVE, "initial_charge_required", "customer_not_active", "trigger_not_allowed",
+                  "not_enrolled", "enrollment_paused", "enrollment_cancelled",
+                  "no_payment_method", "amount_invalid", "charge_declined",
+                  "gateway_unavailable")),
     post("mintLink", "charges/{id}/link", "Mint a new Pay Now link", link, scope="links",
          answers=(shapes.ChargeWithLink,), refuses=_MOVE),
     post("recordPayment", "charges/{id}/payments", "Record a payment made elsewhere", pay,

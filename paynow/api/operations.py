@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from paynow.api import acts_catalogue, acts_charges, acts_money, acts_work
+from paynow.api import acts_catalogue, acts_charges, acts_house, acts_money, acts_work
 from paynow.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -10,6 +10,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *acts_money.OPERATIONS,
     *acts_catalogue.OPERATIONS,
     *acts_work.OPERATIONS,
+    *acts_house.OPERATIONS,
 )
 
 

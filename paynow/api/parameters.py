@@ -25,10 +25,13 @@ class Parameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+Limit = Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_digits)]
+
+
 class Paging(Parameters):
     """A page of a list: newest first, stable while things are added."""
 
-    limit: Annotated[int, Field(ge=1, le=LARGEST_LIMIT), BeforeValidator(_digits)] = DEFAULT_LIMIT
+    limit: Limit = DEFAULT_LIMIT
     cursor: Annotated[
         str,
         Field(
@@ -99,3 +102,19 @@ class RevenuePage(Paging):
     customer: Filter | None = None
     project: Filter | None = None
     currency: Filter | None = None
+
+
+class EventsPage(Parameters):
+    """What happened, in a span of time or to one charge where it is named."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: Annotated[
+        str,
+        Field(
+            pattern=r"^sc_[0-9a-z]{26}\.[1-9][0-9]{0,8}$",
+            description="The next_cursor of the page before.",
+        ),
+    ] = ""
+    since: When | None = None
+    until: When | None = None
+    charge: Filter | None = None

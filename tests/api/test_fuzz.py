@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
 from billing_core import clock
+from billing_core.flows.enroll_customer import enroll_customer
 from billing_core.flows.save_project import save_milestone
+from billing_core.flows.store_method import store_method
 from billing_core.reports.trial_balance import trial_balance
 from tests import books as seeded_books
 from tests.api.fuzzing import WAYS, Sender
 from tests.api.machine import Machine, Things
-from tests.books import OPERATOR
+from tests.books import OPERATOR, Seeded
 from tests.flows import watching
 
 #: How many at least; ``make nightly`` asks for more.
@@ -106,9 +108,21 @@ def _real(things: Things) -> dict[str, list[str]]:
         ("charges", "charge"): charges,
         ("disputes",): [things.dispute],
         ("refunds",): [things.paid],
+        ("retry",): [_failed(things)],
         ("paid_on",): [clock.now().date().isoformat()],
     }
     return {name: ids for several, ids in names.items() for name in several}
+
+
+def _failed(things: Things) -> str:
+    """A charge that failed, whose customer has a good card by now."""
+    at_once = seeded_books.add_item(capture_mode="off_session").id
+    whom = seeded_books.add_customer(payment_method="pm_card_chargeDeclined").id
+    enrolled = enroll_customer(whom, at_once, actor=OPERATOR).id
+    failed = seeded_books.fire(Seeded(whom, at_once, enrolled), "2.00").charge
+    assert failed
+    store_method(whom, "pm_card_visa", actor=OPERATOR)
+    return failed.id
 
 
 def _planned(things: Things, number: int) -> str:

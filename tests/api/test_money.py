@@ -11,6 +11,7 @@ from billing_core.documents import pack_verifier
 from billing_core.flows.record_payment import record_payment
 from tests import books as seeded_books
 from tests.api.machine import Machine, Things, make_key
+from tests.api.spoiling import AT_ONCE, Fire
 from tests.books import OPERATOR
 from tests.conftest import Clock
 from tests.flows import watching
@@ -83,6 +84,33 @@ def test_what_cannot_be_refunded_says_why_and_writes_nothing(
     )
     assert watching.changed(before).keys() <= {"api_keys"}, "refusals bind no key and leave nothing"
     assert robot.post(f"charges/{things.paid}/refunds", key="k", **WHY).status_code == 201
+
+
+def test_a_failed_charge_is_tried_again_with_the_method_stored_now(
+    robot: Machine, things: Things
+) -> None:
+    declines = seeded_books.add_customer(payment_method="pm_card_chargeDeclined")
+    robot.post("enrollments", customer=declines.id, item=things.seeded.item)
+    AT_ONCE(fire := Fire(things))
+    sent = {"customer": declines.id, "item": fire.fields["item"], "amount": "10.00"}
+    failed = robot.post("charges", **sent)
+    assert (failed.status_code, failed.json()["code"]) == (402, "charge_declined")
+    way = f"charges/{failed.json()['charge']}/retry"
+    again = robot.post(way, key="r0")
+    assert (again.status_code, again.json()["code"]) == (402, "charge_declined")
+    assert again.json()["detail"] == failed.json()["detail"]
+    named = {"payment_data": {"pm_id": "pm_card_visa"}}
+    robot.edge("/public/edge/setupPaymentMethod", bc_id=declines.id, **named)
+    done = robot.post(way, key="r1")
+    assert (done.status_code, done.json()["state"], done.json()["amount"]) == (
+        200,
+        "captured",
+        "10.00",
+    )
+    told = robot.post(way, key="r1")
+    assert told.json() == done.json() | {"idempotent_replay": True}
+    late = robot.post(way, key="r2")
+    assert (late.status_code, late.json()["code"]) == (409, "illegal_move")
 
 
 def test_the_evidence_of_a_charge_can_be_checked_by_anybody(robot: Machine, things: Things) -> None:

@@ -43,6 +43,7 @@ def test_what_is_not_there(robot: Machine, path: str, code: str) -> None:
         ("enrollments/{}/cancel", "enrollment_not_found"),
         ("milestones/{}/deliver", "milestone_not_found"),
         ("charges/{}/void", "charge_not_found"),
+        ("charges/{}/retry", "charge_not_found"),
         ("charges/{}/resend", "charge_not_found"),
         ("charges/{}/link", "charge_not_found"),
     ],

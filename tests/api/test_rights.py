@@ -23,6 +23,7 @@ fire   POST /apis/edge/trigger/fire.php
 fire   POST /apis/public/edge/fire.php
 fire   POST /public/edge/fire
 links  POST /v1/charges/{id}/link
+fire   POST /v1/charges/{id}/retry
 manage POST /v1/charges/{id}/void
 manage POST /v1/charges/{id}/resend
 manage POST /v1/charges/{id}/payments
@@ -32,6 +33,7 @@ read   GET  /v1/charges/{id}/evidence
 read   GET  /v1/disputes
 read   GET  /v1/disputes/{id}
 read   GET  /v1/revenue
+read   GET  /v1/events
 manage POST /v1/items
 manage POST /v1/customers
 manage POST /v1/customers/{id}/setup-link
