@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from billing_core.flows.read_form import FormReader, Value
-from billing_core.records import db, organisation
+from billing_core.records import db, keys, organisation
 from billing_core.records.patience import repeatably
 from billing_core.rules.nouns import Actor, Address, Company
 
@@ -23,7 +23,7 @@ _LIMITS = {
 
 
 @repeatably
-def save_company(values: Mapping[str, Value], *, actor: Actor) -> Company:
+def save_company(values: Mapping[str, Value], *, actor: Actor, key: str | None = None) -> Company:
     """Store the fields that the form carries; FieldsRefused names every problem.
 
     ``bank`` is lines of ``label: value``; ``reminder_days`` numbers separated by commas.
@@ -50,8 +50,12 @@ def save_company(values: Mapping[str, Value], *, actor: Actor) -> Company:
         stored["address"] = asdict(Address(**lines))
     _read_rules(form, stored)
     form.check()
+    mark = keys.fingerprint("save_company", dict(values))
     with db.begin() as connection:
-        organisation.save_settings(connection, stored, actor)
+        keys.lock(connection, actor, key)
+        if keys.find(connection, actor, key, mark) is None:
+            organisation.save_settings(connection, stored, actor)
+            keys.bind(connection, actor, key, mark, {})
         return organisation.get_company(connection)
 
 

@@ -1,19 +1,17 @@
-"""What /v1 says of the house itself: what happened."""
+"""What /v1 says of the house itself: what happened, and its settings."""
 
 from __future__ import annotations
 
-from billing_core import settings
+from billing_core.flows.noticing import noticing
+from billing_core.flows.read_form import Value
+from billing_core.flows.save_company import save_company
 from billing_core.reports import happenings
-from billing_core.reports.happenings import Happening
-from billing_core.rules import money
-from paynow.api import shapes_house, telling
-from paynow.api.bodies import NoFields
+from billing_core.reports.company import company
+from paynow.api import amounts_in, shapes_house, telling_house
+from paynow.api.bodies import NewSettings, NoFields
 from paynow.api.calling import Answer, Call, filtered, moment
-from paynow.api.operation import get
-from paynow.api.parameters import EventsPage
-
-_VERSION = "1"
-_OF_HASH = 32
+from paynow.api.operation import get, post
+from paynow.api.parameters import EventsPage, Parameters
 
 
 def list_events(call: Call[NoFields, EventsPage]) -> Answer:
@@ -27,38 +25,46 @@ def list_events(call: Call[NoFields, EventsPage]) -> Answer:
         until=moment("until", asked.until),
         charge_id=filtered(asked.charge),
     )
-    data = [_event(found) for found in page.rows]
+    data = [shapes_house.Event(**telling_house.event(found)) for found in page.rows]
     return Answer(shapes_house.EventList(data=data, next_cursor=page.next_id))
 
 
-def _event(found: Happening) -> shapes_house.Event:
-    charge = found.charge
-    return shapes_house.Event(
-        event_id=f"ev_{found.hash[:_OF_HASH]}",
-        event_type=found.type,
-        api_version=_VERSION,
-        created_at=telling.moment(found.at) or "",
-        org_id=settings.load().org_id,
-        data=shapes_house.EventData(
-            kind=found.kind,
-            seq=found.seq,
-            hash=found.hash,
-            actor=shapes_house.Actor(**found.actor),
-            charge_id=charge.id,
-            invoice_id=charge.invoice_id,
-            billing_customer_id=charge.customer_id,
-            billable_item_id=charge.item_id,
-            ts_id=charge.enrolment_id,
-            milestone_id=charge.milestone_id,
-            amount=money.to_text(charge.total_minor, charge.currency),
-            amount_minor=charge.total_minor,
-            currency=charge.currency,
-            payload=found.payload,
-        ),
-    )
+def show_settings(call: Call[NoFields, Parameters]) -> Answer:
+    """The settings as they are now."""
+    return Answer(shapes_house.Settings(**telling_house.settings(company())))
+
+
+def change_settings(call: Call[NewSettings, Parameters]) -> Answer:
+    """Changes never act backwards: what was frozen in an invoice stays."""
+    with noticing() as seen:
+        now = save_company(_values(call.body), actor=call.caller.actor, key=call.key)
+    told = telling_house.settings(now)
+    return Answer(shapes_house.SettingsTold(**told, idempotent_replay=seen.replay))
+
+
+def _values(body: NewSettings) -> dict[str, Value]:
+    """The fields of ``save_company``'s form that were sent."""
+    sent = body.model_dump(exclude_none=True, exclude={"address", "reminder_days"})
+    text, minor = sent.pop("default_cap", None), sent.pop("default_cap_minor", None)
+    values: dict[str, Value] = {name: str(value) for name, value in sent.items()}
+    if body.address is not None:
+        place = body.address.model_dump()
+        values |= {name: str(line or "") for name, line in place.items()}
+    if body.reminder_days is not None:
+        values["reminder_days"] = ", ".join(map(str, body.reminder_days))
+    if text is not None or minor is not None:
+        currency = body.reporting_currency or company().reporting_currency
+        cap = amounts_in.read("default_cap", text, minor, currency)
+        values["reporting_currency"] = currency  # which says how many decimals the cap has
+        values["default_cap"] = amounts_in.as_typed(cap, currency)
+    return values
 
 
 OPERATIONS = (
     get("listEvents", "events", "List what happened", list_events,
         parameters=EventsPage, answers=(shapes_house.EventList,)),
+    get("getSettings", "settings", "Show the settings", show_settings,
+        answers=(shapes_house.Settings,)),
+    post("changeSettings", "settings", "Change settings", change_settings,
+         body=NewSettings, answers=(shapes_house.SettingsTold,), refuses=("amount_invalid",)),
 )  # fmt: skip

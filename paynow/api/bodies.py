@@ -70,6 +70,7 @@ MONEY_FIELDS = frozenset({
     "amount", "amount_minor", "unit_price", "unit_price_minor", "max_capture",
     "max_capture_minor", "contract_sum", "contract_sum_minor", "planned_amount",
     "planned_amount_minor", "initial_amount", "initial_amount_minor", "override_amount",
+    "default_cap", "default_cap_minor",
 })  # fmt: skip
 
 
@@ -204,3 +205,31 @@ class NewRefund(Body):
     amount_minor: Minor | None = None
     reason: Literal["requested_by_customer", "duplicate", "fraudulent", "other"]
     note: Annotated[str, Field(max_length=300, description="the client reads it")] | None = None
+
+
+class NewSettings(Body):
+    """The settings to change; what is left out stays. Bank details, codes by mail and limits for
+    one person are changed in the console alone: no key may loosen them."""
+
+    name: Annotated[str, Field(min_length=1, max_length=120)] | None = None
+    operator_name: Annotated[str, Field(max_length=120)] | None = None
+    email: Annotated[str, Field(max_length=254, json_schema_extra={"format": "email"})] | None = (
+        None
+    )
+    address: NewAddress | None = None
+    tax_id: Annotated[str, Field(max_length=120)] | None = None
+    statement_descriptor: Annotated[str, Field(max_length=22)] | None = None
+    refund_policy: Annotated[str, Field(max_length=4000)] | None = None
+    terms_text: Annotated[str, Field(max_length=4000)] | None = None
+    terms_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    invoice_prefix: Annotated[str, Field(max_length=12)] | None = None
+    reporting_zone: Annotated[str, Field(max_length=40)] | None = None
+    reporting_currency: Currency | None = None
+    cooldown_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    default_cap: Amount | None = None
+    default_cap_minor: Minor | None = None
+    link_life_days: Annotated[int, Field(ge=1, le=365)] | None = None
+    reminder_days: (
+        Annotated[list[Annotated[int, Field(ge=1, le=365)]], Field(min_length=1, max_length=10)]
+        | None
+    ) = None

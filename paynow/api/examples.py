@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from paynow.api import examples_money
+from paynow.api import examples_house, examples_money
 from paynow.api.example_ids import (
     CHARGE_ID,
     CUSTOMER_ID,
@@ -80,6 +80,7 @@ BODIES: dict[str, Example] = {
     },
     "NoFields": {},
     **examples_money.BODIES,
+    **examples_house.BODIES,
 }
 
 _ITEM: Example = {
@@ -244,4 +245,5 @@ SHAPES: dict[str, Example] = {
         **_TOLD,
     },
     **examples_money.SHAPES,
+    **examples_house.SHAPES,
 }

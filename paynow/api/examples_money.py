@@ -8,11 +8,8 @@ from paynow.api.example_ids import (
     CHARGE_ID,
     CUSTOMER_ID,
     DISPUTE_ID,
-    ENROLLMENT_ID,
-    INVOICE_ID,
     ITEM_ID,
     MADE,
-    MILESTONE_ID,
     PROJECT_ID,
     REFUND_ID,
 )
@@ -81,34 +78,10 @@ _REVENUE: Example = {
     "booked_at": MADE,
     "recorded_at": MADE,
 }
-_EVENT: Example = {
-    "event_id": "ev_3c9a41f07be25d68a1c4e7902b5f8d31",
-    "event_type": "trigger.client_paid",
-    "api_version": "1",
-    "created_at": MADE,
-    "org_id": "org_local",
-    "data": {
-        "kind": "charge.captured",
-        "seq": 9,
-        "hash": "3c9a41f07be25d68a1c4e7902b5f8d31" + "0" * 32,
-        "actor": {"kind": "gateway", "id": "sandbox"},
-        "charge_id": CHARGE_ID,
-        "invoice_id": INVOICE_ID,
-        "billing_customer_id": CUSTOMER_ID,
-        "billable_item_id": ITEM_ID,
-        "ts_id": ENROLLMENT_ID,
-        "milestone_id": MILESTONE_ID,
-        "amount": "4500.00",
-        "amount_minor": 450000,
-        "currency": "USD",
-        "payload": {"gross_minor": 450000, "currency": "USD", "gateway": "sandbox"},
-    },
-}
 SHAPES: dict[str, Example] = {
     "RefundTold": _REFUND | {"idempotent_replay": False},
     "RefundList": {"data": [_REFUND], "next_cursor": None},
     "Dispute": _DISPUTE,
     "DisputeList": {"data": [_DISPUTE], "next_cursor": None},
-    "EventList": {"data": [_EVENT], "next_cursor": f"{CHARGE_ID}.9"},
     "RevenueList": {"data": [_REVENUE], "next_cursor": None},
 }

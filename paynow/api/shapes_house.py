@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from paynow.api.shapes import Amount, Moment, Shape
+from paynow.api.shapes import Address, Amount, Moment, Shape
 
 
 class Actor(Shape):
@@ -50,3 +50,48 @@ class EventList(Shape):
 
     data: list[Event]
     next_cursor: str | None
+
+
+class BankLine(Shape):
+    """One line of the bank details on invoices."""
+
+    label: str
+    text: str
+
+
+class Settings(Shape):
+    """What the organisation decides for itself; a limit that is null is none."""
+
+    name: str
+    operator_name: str
+    email: str
+    address: Address
+    tax_id: str
+    bank: list[BankLine]
+    statement_descriptor: str
+    refund_policy: str
+    terms_text: str
+    terms_days: int
+    invoice_prefix: str
+    reporting_zone: str
+    reporting_currency: str
+    cooldown_s: int
+    max_consecutive_failures: int
+    minimum_initial: Amount
+    minimum_initial_minor: int
+    default_cap: Amount
+    default_cap_minor: int
+    link_life_days: int
+    reminder_days: list[int]
+    code_above_major: int | None
+    second_refund_above_major: int | None
+    second_charge_above_major: int | None
+    gateway: str
+    org_id: str
+    brand_id: str
+
+
+class SettingsTold(Settings):
+    """The settings as they are now."""
+
+    idempotent_replay: bool

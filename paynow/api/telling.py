@@ -41,13 +41,13 @@ def item(found: Item) -> Fields:
         "id": found.id,
         "name": found.name,
         "description": found.description,
-        **_both("unit_price", found.unit_price_minor, found.currency),
+        **both("unit_price", found.unit_price_minor, found.currency),
         "currency": found.currency,
         "billing_type": found.billing_type,
         "trigger_mode": found.trigger_mode,
         "capture_mode": found.capture_mode,
         "allow_override": found.allow_override,
-        **_both("max_capture", found.max_capture_minor, found.currency),
+        **both("max_capture", found.max_capture_minor, found.currency),
         "condition": found.condition,
         "threshold": found.threshold,
         "floor": found.floor,
@@ -84,7 +84,7 @@ def customer(found: Customer) -> Fields:
         "contact_id": found.contact_id,
         "allow_trigger": found.allow_trigger,
         "require_initial": found.require_initial,
-        **_both("initial_amount", found.initial_minor, found.currency),
+        **both("initial_amount", found.initial_minor, found.currency),
         "notes": found.notes,
         "payment_method": _method(found.payment_method),
         "standing": found.standing,
@@ -126,7 +126,7 @@ def project(found: Project) -> Fields:
         "currency": found.currency,
         "number": found.number,
         "po_number": found.po_number,
-        **_both("contract_sum", found.contract_sum_minor, found.currency),
+        **both("contract_sum", found.contract_sum_minor, found.currency),
         "created_at": moment(found.created_at),
     }
 
@@ -140,7 +140,7 @@ def milestone(planned: PlannedMilestone) -> Fields:
         "position": found.position,
         "title": found.title,
         "scope": found.scope,
-        **_both("planned_amount", found.planned_minor, planned.currency),
+        **both("planned_amount", found.planned_minor, planned.currency),
         "currency": planned.currency,
         "due_on": day(found.due_on),
         "delivered_on": day(found.delivered_on),
@@ -154,7 +154,7 @@ def charge(found: Charge) -> Fields:
     return {
         "id": found.id,
         "state": found.state,
-        **_both("amount", found.total_minor, found.currency),
+        **both("amount", found.total_minor, found.currency),
         "net_minor": found.net_minor,
         "tax_minor": found.tax_minor,
         "currency": found.currency,
@@ -188,7 +188,7 @@ def refund(found: Refund) -> Fields:
         "id": found.id,
         "charge": found.charge_id,
         "state": found.state,
-        **_both("amount", found.amount_minor, found.currency),
+        **both("amount", found.amount_minor, found.currency),
         "tax_minor": found.tax_minor,
         "currency": found.currency,
         "reason": found.reason,
@@ -209,8 +209,8 @@ def dispute(found: Dispute) -> Fields:
         "kind": found.kind,
         "status": found.status,
         "reason": found.reason,
-        **_both("amount", found.amount_minor, found.currency),
-        **_both("held", found.held_minor, found.currency),
+        **both("amount", found.amount_minor, found.currency),
+        **both("held", found.held_minor, found.currency),
         "currency": found.currency,
         "reference": found.reference,
         "due_by": moment(found.due_by),
@@ -228,10 +228,10 @@ def revenue(found: Revenue) -> Fields:
         "item": found.item_id,
         "project": found.project_id,
         "kind": found.kind,
-        **_both("gross", found.gross_minor, found.currency),
-        **_both("tax", found.tax_minor, found.currency),
-        **_both("fee", found.fee_minor, found.currency),
-        **_both("net", found.net_minor, found.currency),
+        **both("gross", found.gross_minor, found.currency),
+        **both("tax", found.tax_minor, found.currency),
+        **both("fee", found.fee_minor, found.currency),
+        **both("net", found.net_minor, found.currency),
         "currency": found.currency,
         "method": found.method,
         "gateway": found.gateway,
@@ -242,7 +242,8 @@ def revenue(found: Revenue) -> Fields:
     }
 
 
-def _both(name: str, amount_minor: int | None, currency: str) -> Fields:
+def both(name: str, amount_minor: int | None, currency: str) -> Fields:
+    """An amount twice: as text and in minor units."""
     text = None if amount_minor is None else money.to_text(amount_minor, currency)
     return {name: text, f"{name}_minor": amount_minor}
 

@@ -36,7 +36,7 @@ class Sender:
     ``real`` holds, for each field that names a thing, the ids of things that exist.
     """
 
-    def __init__(self, robot: Machine, real: dict[str, list[str]]) -> None:
+    def __init__(self, robot: Machine, real: dict[str, list[Any]]) -> None:
         self._robot, self._real = robot, real
         self.sent: Counter[str] = Counter()
         self.answered: Counter[str] = Counter()
@@ -94,7 +94,7 @@ class Sender:
             }
             case.body = {name: value for name, value in case.body.items() if name in kept}
 
-    def _of(self, name: str, which: int) -> str:
+    def _of(self, name: str, which: int) -> Any:
         found = self._real[name]
         return found[which % len(found)]
 

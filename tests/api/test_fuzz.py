@@ -35,7 +35,7 @@ _OUTSIDE = {"createSetupLink", "edge_buildCustomerProfileSetup"}
 #: These end what the others need.
 _LAST = (
     "recordPayment", "voidCharge", "cancelEnrollment", "edge_suspendCustomer",
-    "edge_restoreCustomer",
+    "edge_restoreCustomer", "changeSettings",
 )  # fmt: skip
 
 
@@ -92,13 +92,13 @@ def _turn(operation: Any) -> int:
     return _LAST.index(name) if name in _LAST else -1
 
 
-def _real(things: Things) -> dict[str, list[str]]:
-    """Ids that exist under every name that a field or a path gives them."""
+def _real(things: Things) -> dict[str, list[Any]]:
+    """What exists, under every name that a field or a path gives it."""
     seeded = things.seeded
     fired = [seeded_books.fire(seeded, "1.00", f"Part {n}").charge for n in range(_SPARE)]
     charges = [things.charge, things.paid, *(charge.id for charge in fired if charge)]
     planned = [_planned(things, number) for number in range(_SPARE)]
-    names = {
+    names: dict[tuple[str, ...], list[Any]] = {
         ("customer", "customers", "bc_id", "billing_customer_id"): [seeded.customer],
         ("item", "items", "billable_item_id"): [seeded.item],
         ("project", "projects"): [things.plan.project],
@@ -109,6 +109,7 @@ def _real(things: Things) -> dict[str, list[str]]:
         ("disputes",): [things.dispute],
         ("refunds",): [things.paid],
         ("retry",): [_failed(things)],
+        ("payment_data",): [{"pm_id": "pm_card_visa"}],
         ("paid_on",): [clock.now().date().isoformat()],
     }
     return {name: ids for several, ids in names.items() for name in several}

@@ -34,6 +34,8 @@ read   GET  /v1/disputes
 read   GET  /v1/disputes/{id}
 read   GET  /v1/revenue
 read   GET  /v1/events
+read   GET  /v1/settings
+manage POST /v1/settings
 manage POST /v1/items
 manage POST /v1/customers
 manage POST /v1/customers/{id}/setup-link

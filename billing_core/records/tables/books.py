@@ -72,6 +72,7 @@ events = Table(
     Column("canonical", Text, nullable=False),
     Column("hash", String(64), nullable=False),
     PrimaryKeyConstraint("stream", "seq"),
+    Index("ix_evidence_events_at", "at"),
 )
 openings = Table(
     "evidence_openings",
