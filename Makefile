@@ -59,7 +59,8 @@ test: tools
 	@TMPDIR=$$($(BIN)/python -m tests.support.scratch) \
 	  $(BIN)/python -m pytest -n 2 $(or $(T),--ignore=tests/journeys)
 	@# the journeys tell one story each, in order, with a browser and three processes: one at a time
-	@$(if $(T),,$(BIN)/python -m pytest tests/journeys/test_recipe.py tests/journeys/test_recipe_stripe.py)
+	@$(if $(T),,$(BIN)/python -m pytest tests/journeys/test_recipe.py tests/journeys/test_newcomer.py \
+	  tests/journeys/test_recipe_stripe.py)
 
 # What takes too long for every change: all browser races of the money buttons, and races in full.
 nightly: test

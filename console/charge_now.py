@@ -15,7 +15,7 @@ from billing_core.flows import preview_charge
 from billing_core.flows.commands import Command, find_command
 from billing_core.flows.preview_charge import Preview
 from billing_core.flows.send_preview import send_preview
-from billing_core.reports import lists
+from billing_core.reports import lists, outbox
 from billing_core.rules import amounts, money
 from billing_core.rules.nouns import Item
 from console import (
@@ -67,7 +67,12 @@ def receipt(command: Command) -> None:
     if request_parts.waits(command):
         return
     invoice_view.sent(command)
+    mails = outbox.mails(command.charge_id, limit=1) if command.charge_id else ()
     with st.container(horizontal=True, horizontal_alignment="right"):
+        if mails:
+            st.button("Read the mail", key=f"mail:{command.id}", type="tertiary",
+                      icon=":material/mail:", on_click=places.leave, args=("outbox",),
+                      kwargs={"mail": mails[0].id})  # fmt: skip
         st.button("Close", key=f"done:{command.id}", on_click=commands.closed)
         start = {"customer": command.sealed.get("customer", "")}
         st.button(

@@ -1,4 +1,6 @@
-"""The newcomer's way to the first charge, with check marks that follow what really happened."""
+"""The newcomer's way to the first charge: one short form in empty books, then steps whose check
+marks follow what really happened.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +10,15 @@ from typing import Any
 
 import streamlit as st
 
-from billing_core.reports import lists, needs
+from billing_core.flows.set_up_first import set_up_first
+from billing_core.reports import lists, needs, outbox
 from billing_core.reports.needs import FirstSteps
-from console import charge_now, places, widgets
+from billing_core.rules.nouns import Customer
+from console import access, cache, charge_now, forms, item_parts, places, widgets
+from console.forms import Field
+from console.item_parts import CURRENCIES
+
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +33,66 @@ class _Step:
     query: dict[str, Any]
 
 
-@st.fragment(run_every=2)
+_FORM = "first"
+_FIELDS = (
+    Field("company", "Your company", placeholder="Northlight Studio", half=True),
+    Field("currency", "Currency", "choice", CURRENCIES, half=True),
+    Field("name", "Your client", placeholder="Harbor & Vine", half=True),
+    Field("email", "Client's email", placeholder="dana@harborvine.example", half=True),
+)
+
+
 def first_charge() -> None:
-    """The six steps; the first open one has the button. Looks again every two seconds."""
-    steps = _steps(needs.first_steps())
-    open_ones = [step for step in steps if not step.done]
-    if not open_ones:
-        st.rerun()
+    """In empty books the few fields a charge needs; then the steps, with what is done of them."""
     widgets.section("Your first charge")
+    done = needs.first_steps()
+    is_new = not (done.item or done.customer)
+    if is_new:
+        _form(named=done.company)
+    _follow(is_new)
+
+
+def _form(*, named: bool) -> None:
+    fields = _FIELDS[1:] if named else _FIELDS
+    with st.container(border=True):
+        forms.draw(_FORM, fields, {"currency": cache.company().reporting_currency})
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.button(
+                "Write the first charge", key="first", type="primary", icon=":material/draw:",
+                on_click=forms.save, args=(_FORM, fields, _write, _charge),
+            )  # fmt: skip
+            with st.container(width="stretch"):
+                st.caption(
+                    "Makes an item for milestones, enrols your client in it and opens Charge Now. "
+                    "Nothing is sent yet."
+                )
+
+
+def _write(values: forms.Values, key: str) -> Customer:
+    return set_up_first(values, item=item_parts.template(), actor=access.actor(), key=key)
+
+
+def _charge(customer: Customer) -> None:
+    charge_now.open_for(customer.id)
+
+
+@st.fragment(run_every=2)
+def _follow(is_new: bool) -> None:
+    """The six steps; the first open one has the button. Looks again every two seconds."""
+    done = needs.first_steps()
+    steps = _steps(done)
+    open_ones = [step for step in steps if not step.done]
+    if not open_ones or is_new == (done.item or done.customer):
+        st.rerun()
+    if is_new:
+        st.caption("Or step by step:")
     with widgets.rows("guide"):
         for number, step in enumerate(steps):
-            _line(number, step, is_next=bool(open_ones) and step is open_ones[0])
+            is_next = step is open_ones[0]
+            _line(number, step, is_next=is_next, weight="secondary" if is_new else "primary")
 
 
-def _line(number: int, step: _Step, *, is_next: bool) -> None:
+def _line(number: int, step: _Step, *, is_next: bool, weight: Any) -> None:
     with widgets.row(f"step-{number}") as cells:
         icon = "check_circle" if step.done else "radio_button_unchecked"
         with cells.cell("mark", 28):
@@ -52,7 +106,7 @@ def _line(number: int, step: _Step, *, is_next: bool) -> None:
             st.button(
                 step.button,
                 key=f"guide:{number}",
-                type="primary",
+                type=weight,
                 on_click=_go,
                 args=(step.go,),
                 kwargs=step.query,
@@ -122,11 +176,16 @@ def _bill(done: FirstSteps, customer: str) -> list[_Step]:
             done.paid,
             "Open the mail as your client would, and pay",
             "The outbox holds it, with its Pay Now link. Number 4242 4242 4242 4242 pays.",
-            "Open the outbox",
+            "Open the mail",
             places.turn,
-            {"page": "outbox"},
+            {"page": "outbox", **_first_mail()},
         ),
     ]
+
+
+def _first_mail() -> dict[str, str]:
+    found = [mail.id for mail in outbox.mails(limit=_FEW) if mail.kind == "invoice"]
+    return {"mail": found[0]} if found else {}
 
 
 def _first_customer() -> str:

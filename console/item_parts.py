@@ -14,12 +14,12 @@ from billing_core.rules.nouns import Item
 from console import cache, forms, wording
 from console.forms import Field
 
-_CURRENCIES = {code: code for code in money.currencies()}
+CURRENCIES = {code: code for code in money.currencies()}
 _CONDITIONS = {"": "None", "gte": "at least", "lte": "at most", "eq": "exactly"}
 
 _FIRST = (
     Field("name", "Name", placeholder="Project milestone", half=True),
-    Field("currency", "Currency", "choice", _CURRENCIES, half=True),
+    Field("currency", "Currency", "choice", CURRENCIES, half=True),
     Field("description", "Description, when a charge brings none"),
     Field("trigger_mode", "How it is triggered", "choice", wording.MODE_SHORT, half=True),
     Field("capture_mode", "How it is collected", "choice", wording.CAPTURE_LONG, half=True),

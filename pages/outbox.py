@@ -70,13 +70,21 @@ def show_mail(mail_id: str) -> None:
                 on_click="ignore",
             )
     if not shown.html:
-        widgets.empty("This mail is being written. Look again in a moment.")
+        _being_written(mail_id)
         return
     as_html, as_text = st.tabs(["Mail", "Text twin"])
     with as_html:
         widgets.framed(shown.html, height=760, about="The mail as the client sees it")
     with as_text:
         st.code(shown.text, language=None, wrap_lines=True)
+
+
+@st.fragment(run_every=1)
+def _being_written(mail_id: str) -> None:
+    """The worker writes it; the screen follows by itself."""
+    widgets.empty("This mail is being written. It appears here in a moment.")
+    if outbox.mail(mail_id).html:
+        st.rerun()
 
 
 def _charge_button(mail: Mail) -> None:

@@ -7,7 +7,7 @@ import pytest
 from billing_core.flows.send_mail import send_mail
 from billing_core.flows.void_charge import void_charge
 from billing_core.records import concerns, db
-from billing_core.reports import outbox
+from billing_core.reports import lists, outbox
 from tests import books
 from tests.console.screen import Screen
 
@@ -38,6 +38,19 @@ def test_every_screen_says_that_no_real_money_moves_and_who_sits_there(page: str
     said = Screen(page).said()
     assert "Sandbox: no real money moves." in said
     assert "There is no password." in said
+
+
+def test_in_empty_books_four_fields_lead_to_the_first_charge() -> None:
+    screen = Screen().fill("first/company", "Northlight Studio").fill("first/name", "Harbor & Vine")
+    assert "email" in screen.click("first").said()
+    assert lists.customers() == (), "a wrong field stores nothing"
+    screen.fill("first/email", "dana@harborvine.example").click("first")
+    assert screen.cmd
+    assert (
+        "To dana@harborvine.example" in screen.fill(screen.field("description"), "Phase 1").said()
+    )
+    assert not Screen().has("first")
+    assert Screen().has("guide:4")
 
 
 def test_the_guide_follows_what_really_happened() -> None:
