@@ -41,7 +41,9 @@ async def invoice(request: Request, opened: OpenLink) -> Response:
     if request.method == "GET" and opened.charge.pdf_sha256 is None:
         # whoever needs the paper first has it made; an approval is refused until it exists
         await desk.pool.hint(*_paper_hint(opened.charge.id), within_s=0)
-    return invoice_page(request, opened)
+    if opened.charge.state == "void":
+        return status_page(request, opened)
+    return desk.pages.draw(opened, place_of(request), lambda: invoice_page(request, opened))
 
 
 async def status(request: Request, opened: OpenLink) -> Response:

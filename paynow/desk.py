@@ -19,6 +19,7 @@ from billing_core.settings import Settings
 from paynow.address import Network, derive, networks
 from paynow.limits import PressLimit
 from paynow.pool import Pool
+from paynow.same_pages import SamePages
 from paynow.views import ViewQueue
 
 _LONGEST_AGENT = 512
@@ -35,6 +36,7 @@ class Desk:
     views: ViewQueue
     presses: PressLimit
     calls: PressLimit
+    pages: SamePages
 
     @property
     def base(self) -> str:
@@ -65,6 +67,7 @@ def open_desk(settings: Settings) -> Desk:
         presses=PressLimit(),
         # machines may ask faster than people press
         calls=PressLimit(burst=600, per_second=50.0),
+        pages=SamePages(),
     )
 
 

@@ -32,9 +32,14 @@ class Entered:
 def read_link(connection: Connection, token: str) -> Link:
     """The link of this token. LinkUnknown for unknown ones, LinkExpired for old ones."""
     link = find_link(connection, token)
+    check_works(link)
+    return link
+
+
+def check_works(link: Link) -> None:
+    """LinkExpired for a link that was replaced, or whose time is over."""
     if link.replaced_at is not None or link.expires_at <= clock.now():
         raise LinkExpired("This link no longer works.", link=link.id)
-    return link
 
 
 def find_link(connection: Connection, token: str) -> Link:

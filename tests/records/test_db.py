@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from billing_core import settings
 from billing_core.errors import BillingError, BooksBroken
 from billing_core.records import db, tables, work
+from tests.conftest import opened_books
 
 WRITES = [
     "INSERT INTO counters (kind, year, last) VALUES ('invoice', 2099, 1)",
@@ -195,3 +196,27 @@ def test_a_database_that_is_not_there_is_said_in_a_sentence(
     assert failed.value.sentence.startswith("The database cannot be reached")
     assert "canary-password" not in failed.value.sentence
     db.forget()
+
+
+def test_what_was_kept_is_gone_once_anybody_has_committed(sqlite_books: str) -> None:
+    def kept() -> dict[str, object] | None:
+        with db.read_only() as connection:
+            return db.kept(connection)
+
+    place = kept()
+    assert place == {}
+    place["seen"] = 1
+    assert kept() is place
+    with pytest.raises((DBAPIError, BillingError)), db.begin() as connection:
+        count_up_and_fail(connection)
+    assert kept() is place, "what was rolled back changed nothing"
+    with sqlite3.connect(file_of(sqlite_books)) as somebody_else:
+        somebody_else.execute(WRITES[0])
+    assert kept() == {}
+    somebody_else.close()
+
+
+@pytest.mark.postgres
+def test_nothing_is_kept_where_asking_costs_as_much_as_reading(postgres_url: str) -> None:
+    with opened_books(postgres_url), db.read_only() as connection:
+        assert db.kept(connection) is None
