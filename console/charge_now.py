@@ -151,6 +151,8 @@ def _says(sheet: commands.Sheet, values: dict[str, str], preview: Preview) -> No
         widgets.problem(preview.problem or sheet.refusal(values))
         if preview.cure not in preview.problem:
             st.text(preview.cure)
+        if preview.second_person:
+            st.text(preview.second_person)
         if preview.warning:
             st.badge("Charged before?", icon=":material/content_copy:", color="orange")
             st.text(preview.warning)

@@ -48,18 +48,12 @@ def _sums(charge: Charge, found: MoneyBack) -> None:
 def _refund(refund: Refund) -> None:
     with widgets.row(refund.id) as cells:
         cells.badge(wording.REFUND[refund.state])
-        who = refund.actor.name or refund.actor.id
-        known = (
-            rules.REASONS.get(refund.reason, refund.reason),
-            refund.note,
-            f"{who}, {widgets.moment(refund.requested_at)}",
-        )
-        cells.text(" · ".join(part for part in known if part))
+        cells.text(rules.REASONS.get(refund.reason, refund.reason))
         cells.amount(spoken.money(refund.amount_minor, refund.currency))
         with cells.cell("action", "content"):
             if refund.number:
                 st.download_button(
-                    refund.number,
+                    "PDF",
                     lambda: render_credit_note(refund.id),
                     f"{refund.number}.pdf",
                     "application/pdf",
@@ -69,6 +63,9 @@ def _refund(refund: Refund) -> None:
                     help="The credit note as PDF",
                     on_click="ignore",
                 )
+    who = f"{refund.actor.name or refund.actor.id}, {widgets.moment(refund.requested_at)}"
+    note = f"Credit note {refund.number}" if refund.number else ""
+    widgets.soft(" · ".join(part for part in (note, who, refund.note) if part))
     widgets.problem(refund.problem)
 
 

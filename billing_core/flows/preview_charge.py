@@ -23,6 +23,7 @@ from billing_core.rules.invoice import Document
 from billing_core.rules.nouns import Actor, Charge, Company, Item
 
 LOOKS_ALIKE_FOR = timedelta(days=60)
+SECOND_PERSON = "Above what one person may do alone: somebody else approves it first."
 NUMBER_PLACE = "(number follows)"
 _MODES = {
     "event": "you set the amount",
@@ -65,6 +66,7 @@ class Preview:
     cap: str = ""
     currency: str = ""
     mode_text: str = ""
+    second_person: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,7 @@ def preview(
         net=wording.money(sums.net_minor, currency),
         tax=wording.money(sums.tax_minor, currency),
         tax_name=fire.item.tax_name,
+        second_person=SECOND_PERSON if is_above_limit(fire) else "",
         document=document,
         mail=mail,
         **_duplicate(fire, alike, total),
@@ -164,7 +167,7 @@ def _label(fire: Approved, total: str) -> str:
 
 def asking(words: str) -> str:
     """A button's words where the press only asks: somebody else has to approve it first."""
-    return f"Ask a second person: {words[0].lower()}{words[1:]}"
+    return f"Ask to {words[0].lower()}{words[1:]}"
 
 
 def _alike(connection: Connection, fire: Approved, replaces: str) -> Charge | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from billing_core.documents import wording
 from billing_core.errors import Refused
-from billing_core.flows.preview_charge import VerbPreview, asking
+from billing_core.flows.preview_charge import SECOND_PERSON, VerbPreview, asking
 from billing_core.flows.refund_charge import check_refundable, is_above_limit, left_minor
 from billing_core.flows.retry_charge import check_retry
 from billing_core.records import attempts, books, db, refunds
@@ -59,6 +59,7 @@ def _refund(charge: Charge, customer: Customer, values: Values) -> VerbPreview:
         ("Refunded, or on its way", shown(gone) if gone else ""),
         ("Left to refund", shown(left)),
         ("Credit note goes to", customer.email),
+        ("Second person", SECOND_PERSON if above else ""),
     )
     return VerbPreview(
         label=asking(label) if above else label,

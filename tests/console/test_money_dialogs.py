@@ -174,7 +174,7 @@ def test_a_refund_above_the_limit_asks_and_says_so() -> None:
     charge_id = paid_charge()
     save_company({"second_refund_above": "1000"}, actor=books.OPERATOR)
     screen = opened(charge_id, "refund")
-    assert screen.label() == "Ask a second person: refund $4,500.00 to Visa •••• 4242"
+    assert screen.label() == "Ask to refund $4,500.00 to Visa •••• 4242"
     assert "It waits for a second person." in screen.press().said()
     assert (state(charge_id), money_back(charge_id).refunds) == ("captured", ())
     assert "Second person" in Screen("charges", charge=charge_id).said()
