@@ -10,7 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from billing_core import settings
-from console import access, calm, charge_now, commands, money_dialogs, places
+from console import access, calm, charge_now, commands, money_dialogs, places, request_parts
 
 _STATIC = Path(__file__).parent / "static"
 _SCREENS = {
@@ -103,4 +103,6 @@ with calm.boundary():
     calm.show_kept()
     page.run()
 with calm.boundary():
-    commands.host({charge_now.VERB: charge_now.SCREEN, **money_dialogs.SCREENS})
+    commands.host(
+        {charge_now.VERB: charge_now.SCREEN, **money_dialogs.SCREENS, **request_parts.SCREENS}
+    )

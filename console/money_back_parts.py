@@ -26,7 +26,7 @@ def draw(charge: Charge, found: MoneyBack) -> None:
         with widgets.rows("refunds"):
             for request in found.requests:
                 with widgets.row(request.id) as cells:
-                    cells.badge(wording.REQUEST_WAITS)
+                    cells.badge(wording.REQUEST["waiting"])
                     cells.text(f"Asked by {request.asked_by.name or request.asked_by.id}")
                     cells.amount(spoken.money(request.amount_minor, request.currency))
                     cells.action("Open", places.turn, "operations")
@@ -46,9 +46,15 @@ def _sums(charge: Charge, found: MoneyBack) -> None:
 
 
 def _refund(refund: Refund) -> None:
+    who = f"{refund.actor.name or refund.actor.id}, {widgets.moment(refund.requested_at)}"
+    note = f"Credit note {refund.number}" if refund.number else ""
     with widgets.row(refund.id) as cells:
-        cells.badge(wording.REFUND[refund.state])
-        cells.text(rules.REASONS.get(refund.reason, refund.reason))
+        with cells.cell("badge", "content"):
+            widgets.badge(wording.REFUND[refund.state])
+        with cells.cell("text"):
+            st.text(rules.REASONS.get(refund.reason, refund.reason))
+            widgets.soft("\n".join(part for part in (refund.note, note, who) if part))
+            widgets.problem(refund.problem)
         cells.amount(spoken.money(refund.amount_minor, refund.currency))
         with cells.cell("action", "content"):
             if refund.number:
@@ -60,13 +66,8 @@ def _refund(refund: Refund) -> None:
                     key=f"credit-note:{refund.id}",
                     icon=":material/download:",
                     type="tertiary",
-                    help="The credit note as PDF",
                     on_click="ignore",
                 )
-    who = f"{refund.actor.name or refund.actor.id}, {widgets.moment(refund.requested_at)}"
-    note = f"Credit note {refund.number}" if refund.number else ""
-    widgets.soft(" · ".join(part for part in (note, who, refund.note) if part))
-    widgets.problem(refund.problem)
 
 
 def _dispute(dispute: Dispute) -> None:

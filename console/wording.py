@@ -54,6 +54,7 @@ NEEDS = {
     "books_differ": Badge("Books differ", "red", "error"),
     "message_parked": Badge("Parked", "orange", "inbox"),
     "refund_failed": Badge("Refund failed", "red", "error"),
+    "request": Badge("Second person", "orange", "group"),
 }
 
 MILESTONE = {
@@ -108,7 +109,12 @@ REFUND = {
     "cancelled": Badge("Cancelled", "gray", "block"),
 }
 PARTLY_REFUNDED = Badge("Partly refunded", "gray", "undo")
-REQUEST_WAITS = Badge("Second person", "orange", "group")
+REQUEST = {
+    "waiting": Badge("Second person", "orange", "group"),
+    "executed": Badge("Approved", "gray", "check_circle"),
+    "refused": Badge("Refused", "gray", "block"),
+    "withdrawn": Badge("Withdrawn", "gray", "undo"),
+}
 
 DISPUTE = {
     "open": Badge("Disputed", "red", "gavel"),
@@ -225,6 +231,9 @@ JOBS = {
 ACTS = {
     "evidence.exported": "Evidence exported",
     "job.retried": "Job tried again",
+    "request.executed": "Request approved",
+    "request.refused": "Request refused",
+    "request.withdrawn": "Request withdrawn",
     "key.created": "API key made",
     "key.revoked": "API key revoked",
 }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from billing_core.reports import operations
-from console import operation_parts, widgets
+from billing_core.reports import operations, requests
+from console import operation_parts, request_parts, widgets
 
 widgets.title("Operations")
 operation_parts.findings()
+if asked := requests.waiting():
+    widgets.section("Waits for a second person")
+    request_parts.waiting(asked)
 work = operations.jobs()
 widgets.section("Given up")
 if work.dead:
@@ -18,5 +21,8 @@ if work.waiting:
     operation_parts.waiting(work.waiting)
 else:
     widgets.empty("Nothing is to do.")
+if decided := requests.decided():
+    widgets.section("Requests that were decided")
+    request_parts.decided(decided)
 widgets.section("Test mail")
 operation_parts.test_mail()

@@ -47,8 +47,9 @@ def months() -> None:
 head()
 if not steps.paid:
     guide.first_charge()
-if steps.charged:
+if steps.charged or waiting:
     overview_parts.needs_you(waiting)
+if steps.charged:
     overview_parts.month(today, company.reporting_zone)
     overview_parts.due_soon(today)
     with st.container(key="months"):

@@ -13,7 +13,7 @@ from billing_core.errors import IllegalMove, NotAllowed, Refused
 from billing_core.flows.check_fire import FireCommand
 from billing_core.flows.fire_charge import fire_charge
 from billing_core.flows.refund_charge import refund_charge
-from billing_core.records import db, keys, requests, work
+from billing_core.records import db, keys, organisation, requests, work
 from billing_core.records.patience import patiently, repeatably
 from billing_core.rules.nouns import Actor, Request
 
@@ -82,6 +82,9 @@ def _record(request_id: str, made: str | None, problem: str) -> Request:
         request = requests.lock(connection, request_id)
         if request.state == "waiting" and made is not None:
             requests.change(connection, request_id, state="executed", result=made, problem="")
+            approver = request.decided_by or request.asked_by
+            told = {"request": request_id, "made": made}
+            organisation.note_act(connection, "request.executed", told, approver)
         elif request.state == "waiting":
             requests.change(
                 connection, request_id, decided_by=None, decided_at=None, problem=problem

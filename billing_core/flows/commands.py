@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row
 from billing_core import clock, ids
 from billing_core.errors import BillingError, BooksBroken, SecondPersonNeeded
 from billing_core.flows.answer_changes import answer_changes
+from billing_core.flows.approve_request import approve_request
 from billing_core.flows.fire_charge import fire_charge
 from billing_core.flows.mint_link import address_of, mint_link
 from billing_core.flows.preview_charge import VerbPreview, command_of
@@ -228,6 +229,11 @@ def _refund(sealed: Values, actor: Actor, key: str) -> Values:
     return {"charge": done.charge_id, "outcome": done.state, "problem": done.problem}
 
 
+def _approve(sealed: Values, actor: Actor, key: str) -> Values:
+    done = approve_request(sealed["request"], actor=actor, key=key)
+    return {"charge": done.charge_id or done.result or "", "approved": done.id}
+
+
 _VERBS: dict[str, Callable[[Values, Actor, str], Values]] = {
     "fire": _fire,
     "void": _void,
@@ -239,6 +245,7 @@ _VERBS: dict[str, Callable[[Values, Actor, str], Values]] = {
     "revise": _revise,
     "retry": _retry,
     "refund": _refund,
+    "approve_request": _approve,
 }
 _WITH_LINK = ("fire", "new_link")
 

@@ -97,9 +97,17 @@ def command_of(values: Mapping[str, str], *, expected_minor: int | None = None) 
 
 
 def preview(
-    values: Mapping[str, str], actor: Actor, *, with_mail: bool = True, replaces: str = ""
+    values: Mapping[str, str],
+    actor: Actor,
+    *,
+    with_mail: bool = True,
+    replaces: str = "",
+    approved: bool = False,
 ) -> Preview:
-    """Run the gate without locks. Where it refuses, ``problem`` holds the sentence."""
+    """Run the gate without locks. Where it refuses, ``problem`` holds the sentence.
+
+    ``approved``: a second person has seen it, so that the press acts and does not only ask.
+    """
     with db.read_only() as connection:
         item = _find_item(connection, values.get("item", ""))
         company = organisation.get_company(connection)
@@ -111,17 +119,18 @@ def preview(
         document = draw(connection, fire, actor=actor, at=clock.now(), number=NUMBER_PLACE)
         alike = _alike(connection, fire, replaces)
     sums, currency = fire.sums, fire.item.currency
+    asks = not approved and is_above_limit(fire)
     total = wording.money(sums.total_minor, currency)
     expires_on = clock.today(fire.customer.time_zone) + timedelta(days=fire.company.link_life_days)
     mail = write_preview("invoice", document, expires_on=expires_on) if with_mail else None
     return Preview(
-        label=_label(fire, total),
+        label=asking(_label(fire, total)) if asks else _label(fire, total),
         total=total,
         total_minor=sums.total_minor,
         net=wording.money(sums.net_minor, currency),
         tax=wording.money(sums.tax_minor, currency),
         tax_name=fire.item.tax_name,
-        second_person=SECOND_PERSON if is_above_limit(fire) else "",
+        second_person=SECOND_PERSON if asks else "",
         document=document,
         mail=mail,
         **_duplicate(fire, alike, total),
@@ -159,10 +168,8 @@ def _refusal(refusal: Refused) -> dict[str, Any]:
 def _label(fire: Approved, total: str) -> str:
     method = fire.customer.payment_method
     if fire.item.capture_mode == "off_session" and method is not None:
-        words = f"Charge {method.label()} {total}"
-    else:
-        words = f"Send invoice for {total}"
-    return asking(words) if is_above_limit(fire) else words
+        return f"Charge {method.label()} {total}"
+    return f"Send invoice for {total}"
 
 
 def asking(words: str) -> str:

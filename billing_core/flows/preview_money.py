@@ -35,8 +35,10 @@ def _retry(charge: Charge, customer: Customer, values: Values) -> VerbPreview:
     return VerbPreview(label, total, problem, facts, charge.total_minor)
 
 
-def _refund(charge: Charge, customer: Customer, values: Values) -> VerbPreview:
-    """What is left to refund, and where it goes back to."""
+def preview_refund(
+    charge: Charge, customer: Customer, values: Values, *, approved: bool = False
+) -> VerbPreview:
+    """What is left to refund, and where it goes back to; ``approved`` by a second person."""
     problem, asked, above = "", 0, False
     with db.read_only() as connection:
         left = max(left_minor(connection, charge), 0)
@@ -44,7 +46,7 @@ def _refund(charge: Charge, customer: Customer, values: Values) -> VerbPreview:
         paid = [r for r in books.revenue_of(connection, charge.id) if r.kind == "capture"]
         try:
             asked = check_refundable(connection, charge, values.get("amount", "").strip())
-            above = is_above_limit(connection, charge, asked)
+            above = not approved and is_above_limit(connection, charge, asked)
         except Refused as refusal:
             problem = refusal.sentence
     where = (paid[0].method if paid else "") or "the client"
@@ -72,5 +74,5 @@ def _refund(charge: Charge, customer: Customer, values: Values) -> VerbPreview:
 
 MONEY_VERBS: dict[str, Callable[[Charge, Customer, Values], VerbPreview]] = {
     "retry": _retry,
-    "refund": _refund,
+    "refund": preview_refund,
 }

@@ -8,6 +8,7 @@ from billing_core.documents import wording
 from billing_core.errors import Refused
 from billing_core.flows.preview_charge import VerbPreview, preview
 from billing_core.flows.preview_money import MONEY_VERBS
+from billing_core.flows.preview_request import preview_request
 from billing_core.records import attempts, charges, customers, db
 from billing_core.rules import charge_states
 from billing_core.rules.nouns import Actor, Charge
@@ -36,6 +37,8 @@ def preview_verb(verb: str, values: Mapping[str, str], actor: Actor) -> VerbPrev
     if verb == "fire":
         seen = preview(values, actor, with_mail=False)
         return VerbPreview(seen.label, seen.total, seen.problem, (), seen.total_minor)
+    if verb == "approve_request":
+        return preview_request(values.get("request", ""), actor)
     try:
         with db.read_only() as connection:
             charge = charges.get(connection, values.get("charge", ""))

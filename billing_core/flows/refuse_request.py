@@ -5,7 +5,7 @@ from __future__ import annotations
 from billing_core import clock
 from billing_core.errors import IllegalMove, NotAllowed
 from billing_core.flows.approve_request import check_other
-from billing_core.records import db, keys, requests
+from billing_core.records import db, keys, organisation, requests
 from billing_core.records.patience import patiently
 from billing_core.rules import texts
 from billing_core.rules.nouns import Actor, Request
@@ -47,6 +47,9 @@ def _end(request_id: str, state: str, reason: str, actor: Actor, key: str | None
             decided_by=actor,
             decided_at=clock.now(),
             reason=why,
+        )
+        organisation.note_act(
+            connection, f"request.{state}", {"request": request_id, "reason": why}, actor
         )
         keys.bind(connection, actor, key, mark, {"request": request_id})
         return requests.get(connection, request_id)

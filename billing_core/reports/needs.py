@@ -14,18 +14,19 @@ from billing_core.records import charges as charge_rows
 from billing_core.records import concerns as concern_rows
 from billing_core.records import db, evidence, organisation, sums
 from billing_core.records import mails as mail_rows
+from billing_core.records import requests as request_rows
 from billing_core.records import work as work_rows
+from billing_core.reports import requests
 from billing_core.reports.lists import LIMIT, is_overdue, reporting_today
 from billing_core.reports.risks import days_words
-from billing_core.rules.nouns import Charge
+from billing_core.rules.nouns import Charge, Request
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
     """One thing to look at. ``kind`` is late_money, changes_requested, failed, overdue, approved,
-    mail_failed, job_dead, dispute, gateway_account, webhook_secret, books_differ, message_parked or
-    refund_failed;
-    ``state`` the badge to show."""
+    mail_failed, job_dead, dispute, gateway_account, webhook_secret, books_differ, message_parked,
+    refund_failed or request; ``state`` the badge to show."""
 
     kind: str
     charge_id: str | None
@@ -58,6 +59,7 @@ _ORDER = (
     "books_differ",
     "message_parked",
     "refund_failed",
+    "request",
     "changes_requested",
     "failed",
     "overdue",
@@ -94,8 +96,9 @@ def needs_me_now() -> tuple[Need, ...]:
         needs = [_of_charge(connection, row, today) for row in rows]
         dead = [_dead(connection, job) for job in work_rows.dead(connection, LIMIT)]
         concerns = concern_rows.open_ones(connection, LIMIT)
+        asked = [_request(connection, each) for each in _waiting_requests(connection)]
         failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
-    found = [need for need in needs if need]
+    found = [need for need in needs if need] + asked
     for mail in failed:
         title = f"Mail to {', '.join(mail.to)}"
         found.append(Need("mail_failed", mail.charge_id, title, mail.problem, None, None, "failed"))
@@ -148,6 +151,18 @@ def _quoted(connection: Connection, charge_id: str) -> str:
         return "The client wrote"
     words = said[-1]
     return f"“{words}”" if len(words) <= _QUOTED_CHARS else f"“{words[:_QUOTED_CHARS].rstrip()} …”"
+
+
+def _waiting_requests(connection: Connection) -> list[Request]:
+    return request_rows.search(connection, waiting=True, limit=LIMIT)
+
+
+def _request(connection: Connection, found: Request) -> Need:
+    row, act = requests.row(connection, found), "Refund" if found.verb == "refund" else "Charge"
+    asker = found.asked_by.name or found.asked_by.id
+    detail = f"Asked by {asker}: waits for a second person"
+    title = f"{act}, {row.customer}"
+    return Need("request", None, title, detail, found.amount_minor, found.currency, "waiting")
 
 
 def _concern(found: concern_rows.Concern) -> Need:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from billing_core.errors import SecondPersonNeeded
 from billing_core.flows import commands
 from billing_core.flows.commands import Command
 from billing_core.flows.preview_verb import preview_verb
+from billing_core.flows.refund_charge import refund_charge
+from billing_core.flows.save_company import save_company
 from billing_core.flows.save_customer import save_customer
 from billing_core.rules.nouns import Actor
 from tests import books as seeded_books
@@ -16,6 +19,7 @@ from tests.flows import watching
 from tests.flows.visiting import id_of, tab
 
 STRANGER = Actor("staff", "st_other", "Somebody Else")
+ROBOT = Actor("key", "key_project_tool", "Project tool")
 CMD = "cmd_01"
 
 
@@ -66,6 +70,16 @@ def paid_charge() -> str:
     return seeded_books.paid(seeded_books.seed()).id
 
 
+def large_refund(asker: Actor) -> str:
+    charge_id = paid_charge()
+    save_company({"second_refund_above": "1000"}, actor=OPERATOR)
+    try:
+        refund_charge(charge_id, amount="", reason="other", actor=asker)
+    except SecondPersonNeeded as needed:
+        return needed.request_id
+    raise AssertionError("one person did it alone")
+
+
 #: Every verb with values that go through, made from fresh books.
 VERBS: dict[str, Callable[[], dict[str, str]]] = {
     "fire": fire_values,
@@ -84,6 +98,7 @@ VERBS: dict[str, Callable[[], dict[str, str]]] = {
     "refund": lambda: {
         "charge": paid_charge(), "amount": "500.00", "reason": "other", "note": "",
     },
+    "approve_request": lambda: {"request": large_refund(ROBOT)},
 }  # fmt: skip
 #: What one effect of each verb adds to the books.
 EFFECTS = {
@@ -97,6 +112,7 @@ EFFECTS = {
     "reissue": {"links": 1, "mails": 1},
     "retry": {"mails": 1, "revenue": 1, "postings": 2},
     "refund": {"mails": 1, "revenue": 1, "postings": 4},
+    "approve_request": {"mails": 1, "revenue": 1, "postings": 4},
 }
 _COUNTED = ("charges", "invoices", "links", "mails", "revenue", "postings")
 
