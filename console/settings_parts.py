@@ -11,6 +11,8 @@ from console.forms import Field
 _CURRENCIES = {code: code for code in money.currencies()}
 _ADDRESS = ("line1", "line2", "city", "postal_code", "state", "country")
 
+_MAJOR = "A whole number of dollars, euros or yen: of the currency that the sum is in."
+
 SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
     (
         "Who bills",
@@ -58,6 +60,64 @@ SECTIONS: tuple[tuple[str, tuple[Field, ...]], ...] = (
             Field("link_life_days", "Days a link lives", half=True),
         ),
     ),
+    (
+        "Limits",
+        (
+            Field(
+                "second_refund_above",
+                "Second person for refunds above",
+                placeholder="None",
+                help=f"{_MAJOR} Earlier refunds of the same charge count. Empty: nobody else.",
+                half=True,
+            ),
+            Field(
+                "second_charge_above",
+                "Second person for charges above",
+                placeholder="None",
+                help=f"{_MAJOR} Empty: nobody else.",
+                half=True,
+            ),
+            Field(
+                "code_above",
+                "Code by mail before a saved card above",
+                placeholder="None",
+                help=f"{_MAJOR} Empty: never a code.",
+                half=True,
+            ),
+            Field(
+                "default_cap",
+                "Cap of items that have none",
+                help="In the currency shown first.",
+                half=True,
+            ),
+            Field(
+                "minimum_initial",
+                "Least initial charge",
+                help="In the currency shown first: what a customer is verified with.",
+                half=True,
+            ),
+            Field(
+                "default_capture_mode",
+                "New items by machines are charged",
+                "choice",
+                {"off_session": "At once", "client_confirm": "When the client confirms"},
+                help="Where a machine does not say.",
+                half=True,
+            ),
+            Field(
+                "max_consecutive_failures",
+                "Declines in a row that pause",
+                help="An enrolment, or every enrolment on one stored method.",
+                half=True,
+            ),
+            Field(
+                "cooldown_s",
+                "Seconds in which the same is a repetition",
+                help="The same customer, item, amount and description.",
+                half=True,
+            ),
+        ),
+    ),
 )
 FIELDS = tuple(field for _, fields in SECTIONS for field in fields)
 
@@ -70,4 +130,16 @@ def values_of(company: Company) -> dict[str, Any]:
         **{name: getattr(company.address, name) for name in _ADDRESS},
         "bank": "\n".join(f"{label}: {value}" for label, value in company.bank),
         "reminder_days": ", ".join(str(days) for days in company.reminder_days),
+        **{name: _limit(getattr(company, f"{name}_major")) for name in _LIMITS},
+        **{
+            name: money.to_text(getattr(company, f"{name}_minor"), company.reporting_currency)
+            for name in ("default_cap", "minimum_initial")
+        },
     }
+
+
+_LIMITS = ("second_refund_above", "second_charge_above", "code_above")
+
+
+def _limit(major: int | None) -> str:
+    return "" if major is None else str(major)

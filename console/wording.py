@@ -231,6 +231,11 @@ JOBS = {
 ACTS = {
     "evidence.exported": "Evidence exported",
     "job.retried": "Job tried again",
+    "second_refund_above_major": "Second person for refunds above",
+    "second_charge_above_major": "Second person for charges above",
+    "code_above_major": "Code by mail above",
+    "reminder_days": "Reminders",
+    "terms_days": "Days to pay",
     "request.executed": "Request approved",
     "request.refused": "Request refused",
     "request.withdrawn": "Request withdrawn",
@@ -246,7 +251,8 @@ def job_words(kind: str) -> str:
 
 def act_words(name: str) -> str:
     """What a line of the staff log is about: an act, or the setting that was changed."""
-    return ACTS.get(name, name.removesuffix("_minor").replace("_", " ").capitalize())
+    plain = name.removesuffix("_minor").removesuffix("_major").removesuffix("_s")
+    return ACTS.get(name, plain.replace("_", " ").capitalize())
 
 
 def event_words(kind: str) -> str:

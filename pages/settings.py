@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from billing_core.flows.save_company import save_company
-from console import access, cache, forms, settings_parts, widgets
+from billing_core.reports import operations
+from console import access, cache, forms, settings_parts, team_parts, widgets
 
 widgets.title("Settings")
 st.caption("Changes hold from now on. What was sent stays as it was.")
@@ -25,3 +26,9 @@ with st.form("settings"):
             lambda _: st.toast("Settings saved."),
         ),
     )
+widgets.section("Who changed what")
+changes = operations.setting_changes()
+if changes:
+    team_parts.acts(changes)
+else:
+    widgets.empty("Nothing was changed yet.")

@@ -9,11 +9,21 @@ from typing import Any
 from billing_core.flows.read_form import FormReader, Value
 from billing_core.records import db, keys, organisation
 from billing_core.records.patience import repeatably
+from billing_core.rules.amounts import CAPTURE_MODES
 from billing_core.rules.nouns import Actor, Address, Company
 
 _ADDRESS = ("line1", "line2", "city", "postal_code", "state", "country")
 _MOST_DAYS = 365
 _MOST_LIMIT = 999_999_999
+#: What a field is called, what it is when left empty, its least and its most.
+_NUMBERS = {
+    "terms_days": ("Days to pay", 30, 1, _MOST_DAYS),
+    "link_life_days": ("Days a link lives", 30, 1, _MOST_DAYS),
+    "cooldown_s": ("Cooldown", 60, 0, 86_400),
+    "max_consecutive_failures": ("Declines in a row", 3, 1, 100),
+}
+#: Sums in the currency of the books.
+_AMOUNTS = ("default_cap", "minimum_initial")
 #: Limits in major units of whatever currency a sum is in; empty is none.
 _LIMITS = {
     "code_above": "Code by mail above",
@@ -48,7 +58,9 @@ def save_company(values: Mapping[str, Value], *, actor: Actor, key: str | None =
     if form.has("line1"):
         lines = {part: form.line(part, "The address", most=120) for part in _ADDRESS}
         stored["address"] = asdict(Address(**lines))
-    _read_rules(form, stored)
+    with db.read_only() as connection:
+        company = organisation.get_company(connection)
+    _read_rules(form, stored, company)
     form.check()
     mark = keys.fingerprint("save_company", dict(values))
     with db.begin() as connection:
@@ -59,7 +71,7 @@ def save_company(values: Mapping[str, Value], *, actor: Actor, key: str | None =
         return organisation.get_company(connection)
 
 
-def _read_rules(form: FormReader, stored: dict[str, Any]) -> None:
+def _read_rules(form: FormReader, stored: dict[str, Any], company: Company) -> None:
     if form.has("bank"):
         stored["bank"] = _bank(form)
     if form.has("invoice_prefix"):
@@ -68,20 +80,20 @@ def _read_rules(form: FormReader, stored: dict[str, Any]) -> None:
         stored["reporting_zone"] = form.zone("reporting_zone", "UTC")
     if form.has("reporting_currency"):
         stored["reporting_currency"] = form.currency("reporting_currency")
-    numbers = {"terms_days": ("Days to pay", 30), "link_life_days": ("Days a link lives", 30)}
-    for field, (what, default) in numbers.items():
+    for field, (what, default, least, most) in _NUMBERS.items():
         if form.has(field):
-            stored[field] = form.whole(field, what, default=default, least=1, most=_MOST_DAYS)
+            stored[field] = form.whole(field, what, default=default, least=least, most=most)
+    currency = stored.get("reporting_currency", company.reporting_currency)
+    for field in _AMOUNTS:
+        if form.has(field):
+            stored[f"{field}_minor"] = form.amount(field, currency)
     for field, what in _LIMITS.items():
         if form.has(field):
             stored[f"{field}_major"] = form.limit(field, what, most=_MOST_LIMIT)
-    if form.has("cooldown_s"):
-        stored["cooldown_s"] = form.whole(
-            "cooldown_s", "Cooldown", default=60, least=0, most=86_400
+    if form.has("default_capture_mode"):
+        stored["default_capture_mode"] = form.choice(
+            "default_capture_mode", "How new items are charged", CAPTURE_MODES, "off_session"
         )
-    if form.has("default_cap"):
-        cap = form.amount("default_cap", form.raw("reporting_currency") or "USD")
-        stored["default_cap_minor"] = cap
     if form.has("reminder_days"):
         stored["reminder_days"] = _days(form)
 

@@ -10,7 +10,7 @@ from billing_core.flows.read_form import FormReader, Value
 from billing_core.records import db, items, keys, organisation
 from billing_core.records.patience import patiently
 from billing_core.rules import amounts
-from billing_core.rules.nouns import Actor, Item
+from billing_core.rules.nouns import Actor, Company, Item
 
 
 @patiently
@@ -21,9 +21,11 @@ def save_item(
 
     Fields: name, description, unit_price, currency, trigger_mode, capture_mode, condition,
     threshold, floor, allow_override, max_capture, tax_name, tax_rate (percent), tax_included,
-    tax_note, active.
+    tax_note, active. Without a capture mode the settings' default holds.
     """
-    read = _read(values)
+    with db.read_only() as connection:
+        company = organisation.get_company(connection)
+    read = _read(values, company)
     mark = keys.fingerprint("save_item", {"id": item_id, "values": dict(values)})
     with db.begin() as connection:
         keys.lock(connection, actor, key)
@@ -42,7 +44,7 @@ def save_item(
         return item
 
 
-def _read(values: Mapping[str, Value]) -> Item:
+def _read(values: Mapping[str, Value], company: Company) -> Item:
     form = FormReader(values)
     currency = form.currency("currency")
     mode = form.choice("trigger_mode", "Trigger mode", amounts.TRIGGER_MODES, "event")
@@ -54,7 +56,7 @@ def _read(values: Mapping[str, Value]) -> Item:
         currency=currency,
         trigger_mode=mode,
         capture_mode=form.choice(
-            "capture_mode", "Capture mode", amounts.CAPTURE_MODES, "client_confirm"
+            "capture_mode", "Capture mode", amounts.CAPTURE_MODES, company.default_capture_mode
         ),
         condition=form.raw("condition") or None,
         threshold=form.raw("threshold") or None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ _BUMP = (
     .values(last=_COUNTER.last + 1)
     .returning(_COUNTER.last)
 )
+_DEFAULTS = {name: rows.dump(value) for name, value in asdict(Company()).items()}
 _READ = select(tables.company_settings.c.name, tables.company_settings.c.value)
 
 
@@ -30,14 +31,18 @@ def get_company(connection: Connection) -> Company:
 
 
 def save_settings(connection: Connection, values: dict[str, Any], actor: Actor) -> None:
-    """Store settings and keep who changed what. ``values`` are JSON values by setting name."""
+    """Store settings and keep who changed what. ``values`` are JSON values by setting name.
+
+    What was never set and is its default is no change.
+    """
     before = {row.name: row.value for row in connection.execute(_READ)}
     for name, value in values.items():
         after = rows.dump(value)
-        if before.get(name) == after:
+        stood = before.get(name, _DEFAULTS.get(name))
+        if stood == after:
             continue
         rows.upsert(connection, tables.company_settings, {"name": name, "value": after})
-        _keep_change(connection, name, (before.get(name), after), actor)
+        _keep_change(connection, name, (stood, after), actor)
 
 
 def note_act(connection: Connection, name: str, about: dict[str, Any], actor: Actor) -> None:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from billing_core.records import db, organisation, work
 from billing_core.records.work import DeadJob, Waiting
+from billing_core.rules import money
 
-__all__ = ["MOST", "Act", "DeadJob", "Waiting", "Work", "jobs", "staff_log"]
+__all__ = ["MOST", "Act", "DeadJob", "Waiting", "Work", "jobs", "setting_changes", "staff_log"]
 
 MOST = 50
 
@@ -44,15 +45,26 @@ def jobs() -> Work:
 def staff_log(limit: int = MOST) -> tuple[Act, ...]:
     """Who changed a setting, exported evidence, made or ended a key: newest first."""
     with db.read_only() as connection:
+        currency = organisation.get_company(connection).reporting_currency
         return tuple(
-            Act(name, _words(before), _words(after), who, at)
+            Act(name, _words(name, before, currency), _words(name, after, currency), who, at)
             for name, before, after, who, at in organisation.changes(connection, limit)
         )
 
 
-def _words(stored: str | None) -> str:
-    """A stored JSON value as a person reads it."""
+def setting_changes(limit: int = 20) -> tuple[Act, ...]:
+    """Of the staff log, who changed which setting: newest first."""
+    settings = [act for act in staff_log(10 * limit) if "." not in act.name]
+    return tuple(settings[:limit])
+
+
+def _words(name: str, stored: str | None, currency: str) -> str:
+    """A stored JSON value as a person reads it; sums in the currency of the books."""
     value = json.loads(stored) if stored else ""
+    if value is None:
+        return "none"
+    if name.endswith("_minor") and isinstance(value, int):
+        return f"{money.to_text(value, currency)} {currency}"
     if isinstance(value, dict):
         parts = {name: part for name, part in value.items() if part not in ("", None)}
         return ", ".join(f"{name.replace('_', ' ')} {_said(part)}" for name, part in parts.items())

@@ -150,7 +150,7 @@ def _item_values(body: NewItem) -> dict[str, Value]:
         "unit_price": amounts_in.as_typed(amounts_in.required("unit_price", price), body.currency),
         "currency": body.currency,
         "trigger_mode": body.trigger_mode,
-        "capture_mode": body.capture_mode,
+        "capture_mode": body.capture_mode or "",
         "allow_override": body.allow_override or False,
         "max_capture": amounts_in.as_typed(cap, body.currency),
         "condition": body.condition or "",

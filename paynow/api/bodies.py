@@ -95,7 +95,9 @@ class NewItem(Body):
     unit_price_minor: Minor | None = None
     currency: Currency
     trigger_mode: TriggerMode
-    capture_mode: CaptureMode
+    capture_mode: Annotated[
+        CaptureMode | None, Field(description="the default of the settings when left out")
+    ] = None
     allow_override: bool | None = None
     max_capture: Amount | None = None
     max_capture_minor: Minor | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from billing_core.reports import lists
+from billing_core.reports import lists, operations
 from billing_core.reports.company import company
 from tests import books
 from tests.books import Seeded
@@ -24,6 +24,24 @@ def test_the_company_is_saved() -> None:
     assert (saved.name, saved.address.city) == ("Northlight Studio", "Portland")
     assert saved.bank == (("IBAN", "DE02 1203"),)
     assert Screen("settings").at.text_area(key="company/bank").value == "IBAN: DE02 1203"
+
+
+def test_limits_are_saved_emptied_and_who_changed_them_is_said() -> None:
+    screen = Screen("settings")
+    screen.at.text_input(key="company/name").set_value("Northlight Studio")
+    for field, typed in (("second_refund_above", "1000"), ("code_above", ""),
+                         ("default_cap", "750.00"), ("max_consecutive_failures", "2")):  # fmt: skip
+        screen.at.text_input(key=f"company/{field}").set_value(typed)
+    said = screen.click("save").said()
+    saved = company()
+    assert (saved.second_refund_above_major, saved.code_above_major) == (1000, None)
+    assert (saved.default_cap_minor, saved.max_consecutive_failures) == (75_000, 2)
+    assert "Second person for refunds above\nnone → 1000\nst_local" in said
+    assert "Code by mail above\n1000 → none\nst_local" in said
+    assert "Default cap\n500.00 USD → 750.00 USD\nst_local" in said
+    assert len(operations.setting_changes()) == 5, "defaults that were saved are no changes"
+    screen.at.text_input(key="company/second_refund_above").set_value("a lot")
+    assert "a whole number from 0 to 999999999." in screen.click("save").said()
 
 
 def test_every_wrong_setting_is_named_under_its_field_and_nothing_is_lost() -> None:

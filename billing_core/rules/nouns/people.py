@@ -114,6 +114,7 @@ class Company:
     max_consecutive_failures: int = 3
     minimum_initial_minor: int = 1500
     default_cap_minor: int = 50000
+    default_capture_mode: str = "off_session"
     link_life_days: int = 30
     reminder_days: tuple[int, ...] = (3, 7, 14)
     code_above_major: int | None = 1000
