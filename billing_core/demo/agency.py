@@ -11,8 +11,9 @@ from babel.dates import format_date
 from billing_core import clock
 from billing_core.demo.bill import MAYA, Bill
 from billing_core.demo.client import Client
+from billing_core.demo.handover import hand_over
 from billing_core.demo.life import Life
-from billing_core.demo.story import Phase, ProjectPlan, Row, Story, chance
+from billing_core.demo.story import Phase, ProjectPlan, Row, Story, chance, turn_of_month
 from billing_core.flows.check_fire import FireCommand
 from billing_core.flows.create_key import create_key
 from billing_core.flows.enroll_customer import enroll_customer
@@ -97,7 +98,9 @@ class Agency:
     def _plan_months(self, row: Row) -> None:
         for month in reversed(range(int(row["care_months"] or 0))):
             on = self._month(month, 1)
-            self.life.at(self.life.local(on, 8, row["time_zone"]), partial(self._care, row, on))
+            turn = turn_of_month(row["company"], month)
+            care = partial(self._care, row, on, turn)
+            self.life.at(self.life.local(on, 8, row["time_zone"]), care)
             if row["care"] == _METERED:
                 self.life.at(
                     self.life.local(on, 8.1, row["time_zone"]), partial(self._traffic, row, on)
@@ -111,8 +114,8 @@ class Agency:
         middle = self.story.today.replace(day=15) - timedelta(days=int(_MONTH_DAYS * back))
         return middle.replace(day=day)
 
-    def _care(self, row: Row, on: date) -> None:
-        self._fire(row, row["care"], on)
+    def _care(self, row: Row, on: date, turn: str) -> None:
+        self._fire(row, row["care"], on, turn=turn)
 
     def _traffic(self, row: Row, on: date) -> None:
         """A threshold: below it nothing is charged, and that is a normal answer."""
@@ -138,6 +141,7 @@ class Agency:
         amount: str = "",
         description: str = "",
         metric_value: str = "",
+        turn: str = "",
     ) -> None:
         if self._is_gone(row["company"]):
             return
@@ -158,6 +162,7 @@ class Agency:
             habit=row["habit"],
             command=command,
             name=f"{row['company']} {item} {on}",
+            turn=turn,
             stopped=partial(self._is_gone, row["company"]),
             actor=self.scheduler if by_machine else MAYA,
             origin="api" if by_machine else "manual_ui",
@@ -188,6 +193,7 @@ class Agency:
                 self.life.at(done, partial(self._deliver, plan, phase, milestone.id))
 
     def _deliver(self, plan: ProjectPlan, phase: Phase, milestone: str) -> None:
+        hand_over(plan, phase, milestone, MAYA)
         delivered = change_milestone(milestone, "deliver", actor=MAYA).delivered_on
         company = plan.row["company"]
         if phase.turn == _UNBILLED or self._is_gone(company):

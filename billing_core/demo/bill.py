@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from billing_core import clock
 from billing_core.demo import client as people
+from billing_core.demo.aftermath import Aftermath
 from billing_core.demo.client import Client
 from billing_core.demo.life import Life
 from billing_core.demo.story import chance, said
@@ -79,6 +80,8 @@ class Bill:
         self.charge = fired.charge.id
         if fired.charge.state == "pending_client":
             self._follow()
+        elif fired.charge.state == "captured":
+            self._afterwards()
 
     def _follow(self) -> None:
         zone = clock.zone(self.client.customer.time_zone)
@@ -156,9 +159,10 @@ class Bill:
         self._later(0.1, self._set_validity)
         self._later(2.0, self._look)
 
-    def _disputed(self) -> None:
+    def _pays_by_card(self) -> None:
+        """Whatever their habit: only what came by card can be sent back or objected to."""
         self._later(0.5, self._look)
-        self._later(0.6, lambda: self.client.approve(self.charge, people.DISPUTED))
+        self._later(0.6, self._pay)
 
     def _unanswered(self) -> None:
         """They never look at it."""
@@ -179,6 +183,10 @@ class Bill:
         checked = self._chance("check") < _CHECKED_SHARE
         careful = checked or self.client.asks_always
         self.client.approve(self.charge, people.ASKS if careful else people.PAYS)
+        self._afterwards()
+
+    def _afterwards(self) -> None:
+        Aftermath(self.life, self.charge, self._language, self.name, MAYA).begin(self.turn)
 
     def _ask(self) -> None:
         kind = "asked_open" if self.turn == "asked" else "ask"
@@ -266,7 +274,7 @@ _TURNS: dict[str, Callable[[Bill], None]] = {
     "approved_only": Bill._approved_only,
     "viewed": Bill._viewed,
     "expired": Bill._expires,
-    "disputed": Bill._disputed,
+    **dict.fromkeys(("refunded", "partly", "disputed", "lost", "won"), Bill._pays_by_card),
     "never": Bill._unanswered,
     "waiting": Bill._unanswered,
 }

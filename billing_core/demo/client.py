@@ -18,7 +18,7 @@ from billing_core.records import db, links
 from billing_core.rules.nouns import Customer, Link, Visit
 
 PAYS, DECLINES = "4242 4242 4242 4242", "4000 0000 0000 0002"
-ASKS, DISPUTED = "4000 0025 0000 3155", "4000 0000 0000 0259"
+ASKS = "4000 0025 0000 3155"
 _PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15"
 _DESK = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36"
 _SCANNER = "Mail-Security-Scanner/4.2"

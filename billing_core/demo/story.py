@@ -77,6 +77,17 @@ def chance(*names: object) -> float:
     return int(digest[:_HEX], 16) / (1 << 4 * _HEX)
 
 
+def deliverables_of(kind: str, phase: int) -> list[Row]:
+    """What is handed over with a phase of such a project: rows of name, detail, form, place."""
+    return [r for r in _rows("deliverables") if (r["kind"], r["phase"]) == (kind, str(phase))]
+
+
+def turn_of_month(company: str, months_back: int) -> str:
+    """What befalls a customer's monthly charge of so many months ago, "" mostly."""
+    named = [r for r in _rows("turns") if r["project"] == company]
+    return next((r["turn"] for r in named if r["phase"] == str(months_back)), "")
+
+
 def said(language: str, kind: str, *names: object) -> str:
     """One of the sentences of this kind, always the same for the same names."""
     lines = [
