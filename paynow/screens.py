@@ -190,7 +190,17 @@ def _form(
         "asks": _asks(opened),
         "bank": opened.bank,
         "approved_line": approved_line(opened),
+        "turn_to": _turn_to(opened) if act == "continue" else "",
     }
+
+
+def _turn_to(opened: OpenLink) -> str:
+    """The other way to pay while one is open: ``saved``, ``new``, or "" where there is none."""
+    if opened.attempt is None or opened.attempt.outcome != "requires_action":
+        return ""
+    if opened.attempt.via == "saved":
+        return "new"
+    return "saved" if opened.customer.payment_method else ""
 
 
 def _saved_was_declined(opened: OpenLink) -> bool:

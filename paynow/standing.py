@@ -164,10 +164,13 @@ def _continue(opened: OpenLink, here: str) -> Standing:
 
 def _awaited(opened: OpenLink, here: str) -> Standing:
     _ = _said(opened)
+    waits = _("Your approval is recorded. We are waiting for our payment provider’s answer.")
+    if opened.attempt is not None and opened.attempt.outcome == "processing":
+        waits = _("Your approval is recorded. Your bank sends the money, which can take some days.")
     return Standing(
         _("Approved. The payment is on its way."),
         (
-            _("Your approval is recorded. We are waiting for our payment provider’s answer."),
+            waits,
             _("You need not do anything, and nothing is charged twice."),
         ),
         (f"{here}/status", _("See where it stands")),

@@ -19,20 +19,25 @@ from billing_core.rules.nouns import SYSTEM, Actor, Attempt, Visit
 from billing_core.rules.sentences import Sentence
 
 
-def pay_again(token: str, *, nonce: str, method: str, code: str, visit: Visit) -> NextStep:
+def pay_again(
+    token: str, *, nonce: str, method: str, code: str, visit: Visit, accept: str | None = None
+) -> NextStep:
     """Start one new attempt. State ``approved`` and no attempt alive, else AlreadyDone.
 
+    ``accept`` is what a form with a box sent, None where there was none: what charges a stored card
+    or closes an open page on a press of our own form wants a tick, so that no robot does it.
     An open page gives way to another way of paying: it is closed first, and one that was paid
     meanwhile means paid (AlreadyDone).
 
     Raises what ``approve_charge`` raises.
     """
+    form = (nonce, method, code, accept)
     try:
-        attempt_id = _pay(token, nonce, method, code, visit)
+        attempt_id = _pay(token, form, visit)
         if attempt_id is None:
             # the client turned to another way: what could still be paid goes first (I2)
             end_alive_attempt(_charge_of(token), actor=SYSTEM)
-            attempt_id = _pay(token, nonce, method, code, visit)
+            attempt_id = _pay(token, form, visit)
         if attempt_id is None:
             raise AlreadyDone("This invoice has moved on.")
     except db.SQLAlchemyError as error:
@@ -46,8 +51,9 @@ def pay_again(token: str, *, nonce: str, method: str, code: str, visit: Visit) -
 
 
 @repeatably
-def _pay(token: str, nonce: str, method: str, code: str, visit: Visit) -> str | None:
+def _pay(token: str, form: tuple[str, str, str, str | None], visit: Visit) -> str | None:
     """The new attempt; None while another way to pay has to be closed first."""
+    nonce, method, code, accept = form
     with db.begin() as connection:
         entered = read_link.enter(connection, token, lock=True)
         charge, link = entered.charge, entered.link
@@ -58,10 +64,12 @@ def _pay(token: str, nonce: str, method: str, code: str, visit: Visit) -> str | 
         read_link.check_available(entered)
         read_link.check_document(entered, nonce, charge.document_sha256)
         problems: dict[str, str] = {}
+        if accept not in (None, "yes") and (method == "saved" or alive):
+            problems["accept"] = Sentence("Tick the box first.")
         if problem := check_method(entered, method):
             problems["method"] = problem
         elif needs_code(entered, method):
-            problem = check_code(connection, charge, code, spend=alive is None)
+            problem = check_code(connection, charge, code, spend=alive is None and not problems)
             problems |= {"code": problem} if problem else {}
         if not problems and alive is not None:
             return None

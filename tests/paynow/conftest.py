@@ -144,7 +144,9 @@ class Page:
 
     def hidden(self, verb: str) -> dict[str, str]:
         """The hidden fields of the first form that is sent to ``verb``."""
-        form = re.search(rf'<form[^>]*action="[^"]*/{verb}#said".*?</form>', self.html, re.DOTALL)
+        form = re.search(
+            rf'<form[^>]*action="[^"]*/{verb}(?:\?[^"]*)?#said".*?</form>', self.html, re.DOTALL
+        )
         assert form is not None, f"no form for {verb}"
         found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form.group())
         return {name: html.unescape(value) for name, value in found}

@@ -62,6 +62,28 @@ def test_a_robot_on_the_form_to_pay_again_charges_no_saved_card(client: Client, 
     assert [a.outcome for a in sent.attempts()] == ["declined", "requires_action"]
 
 
+def test_a_robot_that_chooses_the_saved_card_but_ticks_nothing_charges_nothing(
+    client: Client, shop: Shop
+) -> None:
+    """To pay again, and while the gateway's page is open; who sends the contract's two fields and
+    fills in no form of ours has no box to tick."""
+    sent = shop.fire("20.00")
+    step = client.approve(sent)
+    [open_page] = sent.attempts()
+    page = client.open(sent, "/status")
+    assert "Pay with Visa ending in 4242 instead" in page.html
+    assert submit_every_form(client, page.html) == {422}
+    assert sent.attempts() == [open_page], "the gateway's page is still open"
+    client.pay_on_sandbox(step.headers["location"], "4000 0000 0000 0002")
+    page = client.open(sent, "/status")
+    chosen = page.html.replace('value="saved"', 'value="saved" checked')
+    assert submit_every_form(client, chosen.replace('value="new" checked', "")) == {422}
+    assert [a.outcome for a in sent.attempts()] == ["declined"]
+    fields = page.hidden("pay") | {"method": "saved"}
+    assert client.post(f"{sent.path}/pay", data=fields).status_code == 303
+    assert sent.charge().state == "captured"
+
+
 def test_a_robot_that_submits_every_form_as_it_stands(client: Client, shop: Shop) -> None:
     sent = shop.fire()
     for _ in range(3):

@@ -109,9 +109,8 @@ def _scan(tab: Tab, token: str) -> Script:
 
 
 def _buttons(token: str, page: OpenLink) -> dict[str, Callable[[], object]]:
-    """Every form of the page, ticking and typing nothing; the stored card is chosen where that
-    alone must not be enough. Paying again below the limit for codes it is the person's own act, so
-    there the form goes out as it stands: another way to pay.
+    """Every form of the page, ticking and typing nothing; the stored card is chosen where there is
+    one, which alone must never be enough.
     """
     nonce, sha256 = page.nonce, page.document_sha256
     found: dict[str, Callable[[], object]] = {
@@ -130,9 +129,9 @@ def _buttons(token: str, page: OpenLink) -> dict[str, Callable[[], object]]:
         ),
         "code": lambda: send_code(token, nonce=nonce, visit=ROBOT),
     }
-    methods = ("saved", "new") if page.needs_code else ("new",)
-    for method in methods:
-        pay = partial(pay_again, token, nonce=nonce, method=method, code="", visit=ROBOT)
+    again = partial(pay_again, token, nonce=nonce, code="", accept="", visit=ROBOT)
+    for method in ("saved", "new"):
+        pay = partial(again, method=method)
         found[f"pay {method}"] = pay
     return found
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from billing_core.flows.open_link import open_link
+from paynow.standing import standing_of
 from tests import books
 from tests.flows import watching
 from tests.stripe.till import Till
@@ -75,11 +77,16 @@ def test_three_d_secure_on_the_hosted_page(till: Till) -> None:
 
 @pytest.mark.parametrize("arrives", [True, False])
 def test_a_bank_debit_makes_no_revenue_before_it_arrives(till: Till, arrives: bool) -> None:
-    charge_id, step = till.open().approved()
-    till.pay(step, SLOW_BANK)
+    fired = till.open().fire()
+    assert fired.charge
+    charge_id, token = fired.charge.id, books.token(fired)
+    till.pay(books.approve(token), SLOW_BANK)
     till.hear()
     assert till.attempt(charge_id).outcome == "processing"
     assert (till.charge(charge_id).state, watching.revenue(charge_id)) == ("approved", [])
+    shown = standing_of(open_link(token), "")
+    assert shown.title == "Approved. The payment is on its way."
+    assert "Your bank sends the money" in shown.sentences[0]
     till.later(hours=70)
     intent = till.fake.objects("payment_intent")[0]["id"]
     till.fake.control("slow", payment_intent=intent, succeed=arrives)
