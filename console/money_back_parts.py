@@ -11,6 +11,9 @@ from billing_core.rules import refunds as rules
 from billing_core.rules.nouns import Charge, Dispute, Refund
 from console import places, widgets, wording
 
+#: Half a page is narrow: the badge gives way to the words.
+_BADGE_PX = 120
+
 
 def badge(found: MoneyBack) -> None:
     """Partly refunded: derived, so it stands beside the charge's own state."""
@@ -26,7 +29,8 @@ def draw(charge: Charge, found: MoneyBack) -> None:
         with widgets.rows("refunds"):
             for request in found.requests:
                 with widgets.row(request.id) as cells:
-                    cells.badge(wording.REQUEST["waiting"])
+                    with cells.cell("badge", _BADGE_PX):
+                        widgets.badge(wording.REQUEST["waiting"])
                     cells.text(f"Asked by {request.asked_by.name or request.asked_by.id}")
                     cells.amount(spoken.money(request.amount_minor, request.currency))
                     cells.action("Open", places.turn, "operations")
@@ -49,7 +53,7 @@ def _refund(refund: Refund) -> None:
     who = f"{refund.actor.name or refund.actor.id}, {widgets.moment(refund.requested_at)}"
     note = f"Credit note {refund.number}" if refund.number else ""
     with widgets.row(refund.id) as cells:
-        with cells.cell("badge", "content"):
+        with cells.cell("badge", _BADGE_PX):
             widgets.badge(wording.REFUND[refund.state])
         with cells.cell("text"):
             st.text(rules.REASONS.get(refund.reason, refund.reason))

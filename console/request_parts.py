@@ -79,7 +79,6 @@ def _decide(request: Request, *, mine: bool) -> None:
     st.button(
         "Approve",
         key=f"approve:{request.id}",
-        type="primary",
         disabled=mine,
         on_click=commands.opened,
         args=(VERB, request.id, {"request": request.id}),

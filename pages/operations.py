@@ -6,10 +6,10 @@ from billing_core.reports import operations, requests
 from console import operation_parts, request_parts, widgets
 
 widgets.title("Operations")
-operation_parts.findings()
 if asked := requests.waiting():
     widgets.section("Waits for a second person")
     request_parts.waiting(asked)
+operation_parts.findings()
 work = operations.jobs()
 widgets.section("Given up")
 if work.dead:

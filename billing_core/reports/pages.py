@@ -15,6 +15,7 @@ from billing_core.records import charges as charge_rows
 from billing_core.records import customers as customer_rows
 from billing_core.records import disputes as dispute_rows
 from billing_core.records import refunds as refund_rows
+from billing_core.records import requests as request_rows
 from billing_core.records.paging import Span
 from billing_core.reports.dossier import pay_url
 from billing_core.reports.lists import MilestoneRow
@@ -28,6 +29,7 @@ from billing_core.rules.nouns import (
     Milestone,
     Project,
     Refund,
+    Request,
     Revenue,
 )
 
@@ -169,6 +171,16 @@ def last_problem(charge_id: str) -> str:
 def refunds(charge_id: str, *, limit: int, after: str = "") -> Page[Refund]:
     """What was sent back of one charge, or is on its way."""
     return _page(tables.refunds, refund_rows.of, limit=limit, after=after, charge_id=charge_id)
+
+
+def requests(*, limit: int, after: str = "", state: str | None = None) -> Page[Request]:
+    """What waits for a second person, or was decided."""
+    return _page(tables.requests, request_rows.of, limit=limit, after=after, state=state)
+
+
+def request(request_id: str) -> Request:
+    """One request, or NotFound."""
+    return _one(tables.requests, request_id, request_rows.of)
 
 
 def disputes(

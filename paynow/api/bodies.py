@@ -192,6 +192,12 @@ class Void(Body):
     reason: Annotated[str, Field(max_length=300)] | None = None
 
 
+class Refusal(Body):
+    """Why a request is refused."""
+
+    reason: Annotated[str, Field(max_length=300)] | None = None
+
+
 class Payment(Body):
     """A payment of the whole sum made elsewhere."""
 

@@ -70,8 +70,8 @@ def _operation(row: Operation) -> Json:
         "operationId": row.name,
         "tags": [row.noun],
         "summary": row.summary,
-        "description": f"{(row.act.__doc__ or '').strip()}\n\nScope: `{row.scope}`.",
-        "security": [{"bearer": [row.scope]}],
+        "description": f"{(row.act.__doc__ or '').strip()}\n\nScope: `{_scopes(row)}`.",
+        "security": [{"bearer": _scopes(row).split(", ")}],
         "parameters": _parameters(row),
         "responses": _successes(row) | _refusals(row),
     }
@@ -82,6 +82,10 @@ def _operation(row: Operation) -> Json:
             "content": {JSON: _content([name], {name: examples.BODIES[name]})},
         }
     return told
+
+
+def _scopes(row: Operation) -> str:
+    return f"{row.scope}, {row.also}" if row.also else row.scope
 
 
 def _parameters(row: Operation) -> list[Json]:

@@ -69,6 +69,7 @@ _SETTINGS: Example = {
     "default_cap_minor": 50000,
     "link_life_days": 30,
     "reminder_days": [3, 7],
+    "default_capture_mode": "off_session",
     "code_above_major": 1000,
     "second_refund_above_major": None,
     "second_charge_above_major": None,

@@ -12,16 +12,35 @@ from paynow.api.example_ids import (
     MADE,
     PROJECT_ID,
     REFUND_ID,
+    REQUEST_ID,
 )
 
 Example = dict[str, Any]
 
 BODIES: dict[str, Example] = {
+    "Refusal": {"reason": "The client has been credited by hand already."},
     "NewRefund": {
         "amount": "500.00",
         "reason": "requested_by_customer",
         "note": "One page less than agreed.",
     },
+}
+_REQUEST: Example = {
+    "id": REQUEST_ID,
+    "verb": "refund",
+    "state": "waiting",
+    "amount": "2500.00",
+    "amount_minor": 250000,
+    "currency": "USD",
+    "customer": CUSTOMER_ID,
+    "charge": CHARGE_ID,
+    "refund": None,
+    "asked_by": "st_local",
+    "asked_at": MADE,
+    "decided_by": None,
+    "decided_at": None,
+    "reason": "",
+    "problem": "",
 }
 _REFUND: Example = {
     "id": REFUND_ID,
@@ -79,6 +98,9 @@ _REVENUE: Example = {
     "recorded_at": MADE,
 }
 SHAPES: dict[str, Example] = {
+    "Request": _REQUEST,
+    "RequestTold": _REQUEST | {"idempotent_replay": False},
+    "RequestList": {"data": [_REQUEST], "next_cursor": None},
     "RefundTold": _REFUND | {"idempotent_replay": False},
     "RefundList": {"data": [_REFUND], "next_cursor": None},
     "Dispute": _DISPUTE,

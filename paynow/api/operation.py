@@ -29,7 +29,7 @@ WITH_A_BODY = (
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One method at one path. ``makes``: a new thing is answered with 201; ``media_type``: of a
-    success, where it is no JSON."""
+    success, where it is no JSON; ``also``: a second scope that the key must have."""
 
     name: str
     method: str
@@ -43,6 +43,7 @@ class Operation:
     makes: bool = False
     media_type: str = JSON
     refuses: tuple[str, ...] = ()
+    also: str = ""
 
     @property
     def codes(self) -> tuple[str, ...]:

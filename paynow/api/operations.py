@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from paynow.api import acts_catalogue, acts_charges, acts_house, acts_money, acts_work
+from paynow.api import (
+    acts_catalogue,
+    acts_charges,
+    acts_house,
+    acts_money,
+    acts_requests,
+    acts_work,
+)
 from paynow.api.operation import Operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *acts_charges.OPERATIONS,
     *acts_money.OPERATIONS,
+    *acts_requests.OPERATIONS,
     *acts_catalogue.OPERATIONS,
     *acts_work.OPERATIONS,
     *acts_house.OPERATIONS,

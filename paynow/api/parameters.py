@@ -79,6 +79,12 @@ class MilestonesPage(Paging):
     project: Filter | None = None
 
 
+class RequestsPage(Paging):
+    """Requests, in one state where it is named."""
+
+    state: Filter | None = None
+
+
 class ChargesPage(Paging):
     """Charges, of one customer, of one project or in one state where it is named."""
 

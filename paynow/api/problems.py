@@ -37,7 +37,11 @@ _STATUSES: dict[int, dict[str, str]] = {
         "charge_declined": "The stored payment method was declined",
         "refund_failed": "The refund did not arrive",
     },
-    403: {"scope_missing": "The key lacks a scope"},
+    403: {
+        "scope_missing": "The key lacks a scope",
+        "own_request": "Whoever asked cannot approve it",
+        "not_yours": "Only whoever asked can withdraw it",
+    },
     404: {
         "not_found": "There is nothing at this address",
         "item_not_found": "There is no such item",
@@ -46,6 +50,7 @@ _STATUSES: dict[int, dict[str, str]] = {
         "project_not_found": "There is no such project",
         "milestone_not_found": "There is no such milestone",
         "charge_not_found": "There is no such charge",
+        "request_not_found": "There is no such request",
         "dispute_not_found": "There is no such dispute",
     },
     405: {"method_not_allowed": "This address does not take this method"},
@@ -61,6 +66,7 @@ _STATUSES: dict[int, dict[str, str]] = {
         "enrollment_cancelled": "The enrollment was cancelled",
         "milestone_not_billable": "The milestone cannot be billed",
         "no_payment_method": "The customer has no stored payment method",
+        "condition_not_met": "The item's condition does not hold",
         "illegal_move": "Its present state does not allow this",
         "dispute_open": "The payer's bank has opened a dispute",
         "paid_outside": "It was paid outside the gateway",

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from billing_core.flows.create_key import Caller, admit
+from billing_core.rules.scopes import check_has
 from paynow.answers import archive
 from paynow.api import asking, wire
 from paynow.api.asking import Asked
@@ -50,6 +51,8 @@ class Resource:
 def serve(operation: Operation, asked: Asked, secret: str) -> Response:
     """Let the caller in, read what was sent, act, answer. Blocks: runs in the pool."""
     caller = admit(secret, operation.scope)
+    if operation.also:
+        check_has(caller.scopes, operation.also)
     return _as_response(operation, operation.act(_call(operation, asked, caller)))
 
 

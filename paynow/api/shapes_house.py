@@ -81,6 +81,7 @@ class Settings(Shape):
     minimum_initial_minor: int
     default_cap: Amount
     default_cap_minor: int
+    default_capture_mode: str
     link_life_days: int
     reminder_days: list[int]
     code_above_major: int | None

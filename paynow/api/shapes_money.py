@@ -101,3 +101,37 @@ class RevenueList(Shape):
 
     data: list[Revenue]
     next_cursor: str | None
+
+
+class Request(Shape):
+    """What waits for a second person. ``verb`` is fire or refund; ``charge`` and ``refund`` are
+    what it is about, or what was made."""
+
+    id: str
+    verb: str
+    state: str
+    amount: Amount
+    amount_minor: int
+    currency: str
+    customer: str
+    charge: str | None
+    refund: str | None
+    asked_by: str
+    asked_at: Moment
+    decided_by: str | None
+    decided_at: Moment | None
+    reason: str
+    problem: str
+
+
+class RequestTold(Request):
+    """The request as it is now."""
+
+    idempotent_replay: bool
+
+
+class RequestList(Shape):
+    """A page of requests."""
+
+    data: list[Request]
+    next_cursor: str | None

@@ -11,7 +11,10 @@ from typing import Any
 import httpx
 
 from billing_core import clock
+from billing_core.errors import SecondPersonNeeded
+from billing_core.flows import save_company
 from billing_core.flows.create_key import create_key
+from billing_core.flows.refund_charge import refund_charge
 from billing_core.flows.take_dispute import record_dispute
 from billing_core.gateway.port import SeenDispute
 from paynow.api import example_ids
@@ -97,6 +100,7 @@ class Things:
     charge: str
     paid: str = ""
     dispute: str = ""
+    request: str = ""
 
     def ids(self) -> dict[str, str]:
         """Each example's id → the id of the real thing."""
@@ -123,6 +127,7 @@ class Things:
             return path.replace("{id}", self.paid)
         found = {
             "disputes": self.dispute,
+            "requests": self.request,
             "items": self.seeded.item,
             "customers": self.seeded.customer,
             "enrollments": self.seeded.enrolment,
@@ -160,4 +165,15 @@ def with_money_moved(things: Things) -> Things:
             opened_at=clock.now(),
         )
     )
-    return replace(things, paid=paid.id, dispute=dispute.id)
+    return replace(things, paid=paid.id, dispute=dispute.id, request=_asked(paid.id))
+
+
+def _asked(charge_id: str) -> str:
+    """The operator's refund of a part that waits for a second person."""
+    save_company.save_company({"second_refund_above": "0"}, actor=seeded_books.OPERATOR)
+    try:
+        refund_charge(charge_id, amount="75.00", reason="other", actor=seeded_books.OPERATOR)
+    except SecondPersonNeeded as needed:
+        save_company.save_company({"second_refund_above": ""}, actor=seeded_books.OPERATOR)
+        return needed.request_id
+    raise AssertionError("one person did it alone")
