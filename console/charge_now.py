@@ -147,7 +147,7 @@ def _sum(sheet: commands.Sheet, item: Item | None) -> None:
 def _says(sheet: commands.Sheet, values: dict[str, str], preview: Preview) -> None:
     """Room of fixed height for what comes and goes, so that no button moves under the pointer."""
     command = sheet.command
-    with st.container(height=176, border=False, gap="xsmall"):
+    with st.container(height=176, border=False, gap="xsmall", key="charge-says"):
         widgets.problem(preview.problem or sheet.refusal(values))
         if preview.cure not in preview.problem:
             st.text(preview.cure)
@@ -184,7 +184,7 @@ def _says(sheet: commands.Sheet, values: dict[str, str], preview: Preview) -> No
 
 
 def _shown(values: dict[str, str], preview: Preview, cmd: str) -> None:
-    with st.container(border=True, height=600):
+    with st.container(border=True, height=600, key="charge-shown"):
         mail, invoice = st.tabs(["Mail", "Invoice"], key=f"tabs:{cmd}")
         with mail:
             if preview.mail:
@@ -203,7 +203,7 @@ def _shown(values: dict[str, str], preview: Preview, cmd: str) -> None:
 def _foot(sheet: commands.Sheet, values: dict[str, str], preview: Preview) -> None:
     cmd = sheet.command.id
     st.divider()
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="charge-foot"):
         with st.container(width="stretch"):
             tax = f"{preview.tax_name or 'tax'} {preview.tax}"
             words = f"Net {preview.net} + {tax} = " if preview.total else "Nothing to send yet"

@@ -7,7 +7,7 @@ impossible stays in the list: then its refusal is shown instead of an empty fiel
 from __future__ import annotations
 
 from billing_core.errors import NotFound
-from billing_core.reports import lists
+from billing_core.reports import lists, portfolio
 from billing_core.rules import money
 from billing_core.rules.nouns import Item, Milestone
 from console import widgets
@@ -21,6 +21,8 @@ def filled(start: dict[str, str]) -> dict[str, str]:
         values["item"] = next(iter(ready))
     if len(due) == 1 and not values.get("milestone"):
         values["milestone"] = next(iter(due))
+    if values.get("milestone") in due and not values.get("item"):
+        values["item"] = _item_for(due[values["milestone"]], ready)
     item = ready.get(values.get("item", ""))
     milestone = due.get(values.get("milestone", ""))
     if item and not milestone:
@@ -32,6 +34,16 @@ def filled(start: dict[str, str]) -> dict[str, str]:
         values["description"] = milestone_words(milestone)
         values["po_number"] = _po_number(customer, milestone)
     return values
+
+
+def _item_for(milestone: Milestone, ready: dict[str, Item]) -> str:
+    """What billed this project last; else the one item that is fired when work is done; else ""."""
+    page = portfolio.project_page(milestone.project_id)
+    billed = [phase.charge for phase in page.phases if phase.charge]
+    if billed and (latest := max(billed, key=lambda charge: charge.fired_at)).item_id in ready:
+        return latest.item_id
+    found = [key for key, item in ready.items() if item.trigger_mode == "event"]
+    return found[0] if len(found) == 1 else ""
 
 
 def items(customer_id: str, chosen: str = "", *, only_active: bool = False) -> dict[str, Item]:

@@ -23,6 +23,8 @@ _SHORTEST = timedelta(days=2)
 _MARGIN = timedelta(days=4)
 #: The state of a phase → the colour of what was done of it; others were not charged yet.
 _FILLS = {"paid": "paid", "approved": "approved", "billed": "waiting"}
+#: A ring is wider than what may stand on the same day, so that both can be seen.
+_MARK_PX, _RING_PX = 10, 16
 _MARKS = (
     ("Delivered", "delivered_on", "diamond", "ink"),
     ("Approved", "approved_on", "circle-open", "approved"),
@@ -219,7 +221,12 @@ def _marks(
         y=[row for row, _ in found],
         mode="markers",
         name=name,
-        marker={"symbol": symbol, "size": 11, "color": colour, "line": line},
+        marker={
+            "symbol": symbol,
+            "size": _RING_PX if hollow else _MARK_PX,
+            "color": colour,
+            "line": line,
+        },
         customdata=[
             charts.safe(f"{phases[row].milestone.title}: {name.lower()} {spoken.day(on)}")
             for row, on in found

@@ -98,11 +98,11 @@ def _states(page: ProjectPage) -> dict[str, str]:
 
 _COLUMNS = {
     project_rows.PLACE: st.column_config.NumberColumn(
-        width=70, min_value=1, step=1, format="%d", help="Write another place to move the row."
+        "#", width=50, min_value=1, step=1, format="%d", help="Write another place to move the row."
     ),
     project_rows.TITLE: st.column_config.TextColumn(width="medium", max_chars=200),
     project_rows.AMOUNT: st.column_config.TextColumn(
-        width=130, alignment="right", help="4500.00, or 30% of the contract sum, or rest."
+        width=95, alignment="right", help="4500.00, or 30% of the contract sum, or rest."
     ),
     project_rows.DUE: st.column_config.DateColumn(width=120, format="YYYY-MM-DD"),
     project_rows.SCOPE: st.column_config.TextColumn(width="large", max_chars=2000),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from billing_core.flows.enroll_customer import enroll_customer
@@ -71,6 +73,22 @@ def test_a_milestone_brings_its_sum_words_and_project() -> None:
     (row,) = lists.charges()
     assert row.charge.milestone_id == plan.milestones[1]
     assert row.charge.description.startswith("Phase 2 — delivered ")
+
+
+def test_among_several_items_a_milestone_takes_the_one_that_billed_its_project() -> None:
+    seeded = books.seed()
+    for name in ("Print production", "Photography"):
+        other = books.add_item(name=name)
+        enroll_customer(seeded.customer, other.id, actor=OPERATOR)
+    plan = books.plan(seeded.customer, "4500.00", "6000.00")
+
+    def item() -> object:
+        screen = Screen("customers", customer=seeded.customer).click(f"fire:{plan.milestones[1]}")
+        return screen.at.selectbox(key=screen.field("item")).value
+
+    assert item() is None, "nothing says which of three it is"
+    books.fire(replace(seeded, item=other.id), milestone=plan.milestones[0])
+    assert item() == other.id
 
 
 def test_a_chosen_milestone_fills_in_the_fields() -> None:
