@@ -14,12 +14,14 @@ from sqlalchemy import event
 
 from billing_core import jobs, settings
 from billing_core.errors import BillingError, WebhookRejected
+from billing_core.flows.approve_charge import approve_charge
 from billing_core.flows.open_link import open_link
 from billing_core.flows.receive_webhook import receive_webhook
 from billing_core.flows.refund_charge import refund_charge
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.flows.void_charge import void_charge
 from billing_core.records import db, patience
+from billing_core.rules.nouns import Charge
 from tests import books
 from tests.books import OPERATOR
 from tests.flows import watching
@@ -185,6 +187,33 @@ def pressed_twice(till: Till, way: str) -> str:
     return fired.charge.id
 
 
+def pressed_twice_on_one_page(till: Till, way: str) -> str:
+    """One page, four impatient presses at once: the same signed form, the same command."""
+    if way == "off_session":
+        done = watching.at_once(4, lambda _: till.fire("900.00", key="one press").charge)
+        [charge_id] = {found.id for found in done if isinstance(found, Charge)}
+        return charge_id
+    fired = till.fire("900.00")
+    assert fired.charge
+    token = books.token(fired)
+    page = open_link(token)
+    method = "saved" if way == "saved" else "new"
+    form: dict[str, Any] = {"nonce": page.nonce, "method": method, "code": ""}
+    watching.at_once(
+        4,
+        lambda _: approve_charge(
+            token,
+            document_sha256=page.document_sha256,
+            accept="yes",
+            name="Dana Whitfield",
+            visit=books.VISIT,
+            **form,
+        ),
+    )
+    come_back(till, fired.charge.id)
+    return fired.charge.id
+
+
 def voided(till: Till, way: str) -> str:
     """The operator withdraws while the client pays."""
     charge_id = press(till, way)
@@ -236,6 +265,7 @@ TROUBLES: dict[str, Callable[[Till, str], str]] = {
     "message dated ahead": forged(400, "whsec_countersign"),
     "the client never comes back": told(lose=["payment_intent.succeeded"]),
     "the page runs out": runs_out,
+    "pressed twice on one page": pressed_twice_on_one_page,
     "pressed twice in two tabs": pressed_twice,
     "void while paying": voided,
     "refund pressed twice": refunded_twice,
