@@ -20,6 +20,7 @@ from billing_core.flows import check_fire as gate
 from billing_core.flows import record_payment as recording
 from billing_core.flows import settle_attempt as settling
 from billing_core.flows import suspend_customer as suspending
+from billing_core.flows import take_dispute as disputing
 from billing_core.flows import void_charge as voiding
 from billing_core.flows.read_link import enter
 from billing_core.gateway.port import Gateway, Order, Seen
@@ -174,6 +175,13 @@ def tax_not_booked() -> Iterator[None]:
         return really(account, **(sums | {"tax_minor": 0}))
 
     with swapped(ledger, "capture", netted):
+        yield
+
+
+@contextmanager
+def dispute_moves_no_cash() -> Iterator[None]:
+    """A disputed charge is shown as disputed; what the bank took stays in our books."""
+    with swapped(disputing, "_book", lambda *_: None):
         yield
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tests.simulator import company
 from tests.simulator.ground import Ground, rows
 from tests.simulator.story import Story
 
@@ -16,6 +17,7 @@ TABLES = (
     "attempts",
     "revenue",
     "postings",
+    "disputes",
     "evidence_events",
     "evidence_openings",
     "jobs",
@@ -32,17 +34,29 @@ TABLES = (
 
 @dataclass
 class End:
-    """Rows by table, the gateway's ``payments``, and what the outside knows."""
+    """Rows by table, the gateway's ``payments``, those ``paid`` and ``disputed`` among them, and
+    what the outside knows.
+    """
 
     story: Story
     now: datetime
     tables: dict[str, list[Row]]
     blobs: dict[str, bytes]
     payments: list[Row]
+    paid: list[Row]
+    disputed: list[Row]
 
     def of(self, table: str, **where: Any) -> list[Row]:
         """The rows of one table with these values."""
         return [r for r in self.tables[table] if all(r[n] == v for n, v in where.items())]
+
+    def is_surplus(self, payment: Row) -> bool:
+        """True when the books hold a payment apart: it came a second time."""
+        return bool(self.of("attempts", reference=payment["id"], surplus=1))
+
+    def dispute_of(self, payment: Row) -> str:
+        """How far a payment's dispute is in the gateway's file: open, won, lost; "" for none."""
+        return next((d["status"] for d in self.disputed if d["payment"] == payment["payment"]), "")
 
     def chain(self, stream: str) -> list[Row]:
         """A chain's rows in order."""
@@ -54,4 +68,6 @@ def read_end(ground: Ground, story: Story) -> End:
     tables = {table: rows(ground.books, f'SELECT * FROM "{table}"') for table in TABLES}
     blobs = dict(ground.books.execute("SELECT sha256, data FROM blobs").fetchall())
     payments = rows(ground.bank, "SELECT * FROM payments ORDER BY id")
-    return End(story, story.world.now, tables, blobs, payments)
+    now, bank = story.world.now, ground.bank
+    paid, disputed = company.paid(bank), company.disputes(bank, now)
+    return End(story, now, tables, blobs, payments, paid, disputed)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from billing_core import gateway, jobs
 from billing_core.errors import BillingError, BooksBroken, EvidenceUnwritable
 from billing_core.flows.approve_charge import OUTCOME_UNKNOWN
-from tests.simulator import machines, money_checks, weather, word_checks
+from tests.simulator import books_checks, machines, money_checks, weather, word_checks
 from tests.simulator.boundaries import Boundaries, installed
 from tests.simulator.client import Tab
 from tests.simulator.desk import AMOUNTS, Desk, Order
@@ -34,7 +34,7 @@ CHECKS: tuple[Callable[[End], Iterator[str]], ...] = (
     word_checks.check_i5,
     word_checks.check_i6,
     word_checks.check_i7,
-    money_checks.check_i9,
+    books_checks.check_i9,
     word_checks.check_i11,
     word_checks.check_i13,
     word_checks.check_i16,

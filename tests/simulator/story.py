@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from billing_core.gateway.port import Seen
+from tests.simulator import company
+from tests.simulator.company import payable
 from tests.simulator.ground import Ground
 from tests.simulator.world import Task, World
 
 #: Charges that may not be payable at the gateway any more.
-CLOSED = frozenset({"void", "expired", "captured", "refunded", "lost", "failed"})
+CLOSED = frozenset({"void", "expired", "captured", "disputed", "refunded", "lost", "failed"})
 ALIVE = frozenset({"pending", "requires_action", "processing", "unknown"})
 #: Document 1, "States": the only moves, written down here a second time on purpose.
 MOVES = frozenset(
@@ -38,8 +40,17 @@ MOVES = frozenset(
         ("void", "captured"),
         ("expired", "captured"),
         ("failed", "captured"),
+        ("captured", "disputed"),
+        ("disputed", "captured"),
+        ("disputed", "lost"),
     }
 )
+#: Moves that only the gateway can be the reason of: the dispute in its file has to be this far.
+BY_DISPUTE = {
+    ("captured", "disputed"): ("open", "won", "lost"),
+    ("disputed", "captured"): ("won",),
+    ("disputed", "lost"): ("lost",),
+}
 FIRST_STATES = frozenset({"pending_client", "charging"})
 
 
@@ -154,6 +165,13 @@ class Story:
             fine = state in FIRST_STATES if before is None else (before, state) in MOVES
             if not fine:
                 self.world.accuse("I8", f"{charge} went from {before} to {state}")
+            wanted = BY_DISPUTE.get((before or "", state))
+            if wanted and not self._is_disputed(charge, wanted):
+                self.world.accuse("I8", f"{charge} is {state}, and its payer's bank knows nothing")
+
+    def _is_disputed(self, charge: str, wanted: tuple[str, ...]) -> bool:
+        found = company.disputes(self.ground.bank, self.world.now)
+        return any(d["charge_id"] == charge and d["status"] in wanted for d in found)
 
     def _check_outcomes(self, outcomes: dict[str, str]) -> None:
         for attempt, outcome in outcomes.items():
@@ -165,14 +183,6 @@ class Story:
             # not knowing may follow nothing but never having known
             if before == "succeeded" or ended or (outcome == "unknown" and before != "pending"):
                 self.world.accuse("I8", f"{attempt} went from {before} to {outcome}")
-
-
-def payable(bank: sqlite3.Connection, charge: str) -> list[str]:
-    """The gateway's own view: payments of a charge that can still take money."""
-    found = bank.execute(
-        "SELECT id, orders FROM payments WHERE state IN ('open', 'authenticate')"
-    ).fetchall()
-    return [r for r, orders in found if json.loads(orders)["metadata"]["charge_id"] == charge]
 
 
 def events_of(books: sqlite3.Connection, stream: str) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from billing_core import gateway
 from billing_core.errors import Down
 from billing_core.gateway.port import Order, Seen
 from billing_core.rules.nouns import PaymentMethod
-from tests.simulator.story import Create, Story, events_of, payable
+from tests.simulator.company import payable
+from tests.simulator.story import Create, Story, events_of
 from tests.simulator.weather import Weather
 
 _PAYABLE = ("requires_action", "processing")

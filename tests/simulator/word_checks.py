@@ -18,6 +18,7 @@ ENDED = ("void", "expired", "refunded", "lost")
 COOLDOWN = timedelta(seconds=60)
 FIRST_REMINDER = timedelta(days=3)
 GENESIS = "0" * 64
+_OF_DISPUTE = ("charge_id", "amount_minor", "currency", "status")
 _TO_CLIENT = ("charge.fired", "changes.answered", "charge.reissued", "attempt.cancelled")
 
 
@@ -111,6 +112,11 @@ def check_i16(end: End) -> Iterator[str]:
             yield f"{attempt['id']} is {attempt['outcome']} after 96 hours"
     for charge in end.of("charges", state="charging"):
         yield f"{charge['id']} is charging after 96 hours"
+    for dispute in end.disputed:
+        told = end.of("disputes", reference=dispute["id"])
+        found = [tuple(row[n] for n in _OF_DISPUTE) for row in told]
+        if found != [tuple(dispute[n] for n in _OF_DISPUTE)]:
+            yield f"{dispute['id']} is {dispute['status']} at the gateway, here {found}"
     for command in end.of("commands", state="running"):
         yield f"the press {command['id']} is running after 96 hours"
 
