@@ -82,6 +82,7 @@ def _routes(desk: Desk) -> list[Route]:
         Route(f"{link}/changes", UnderLink(post=client_presses.changes)),
         Route(f"{link}/code", UnderLink(post=client_presses.code)),
         Route(f"{link}/renew", UnderLink(post_any=client_presses.renew)),
+        Route("/stripe/webhook", Messages()),
         Route("/healthz", Plain(get=_alive)),
         Route("/readyz", Plain(get=_ready)),
         Route("/favicon.svg", Plain(get=_icon)),
@@ -89,9 +90,7 @@ def _routes(desk: Desk) -> list[Route]:
         Route("/", Plain(get=_home)),
         *api_routes(),
     ]
-    if desk.settings.gateway == "sandbox":
-        return found + _sandbox_routes()
-    return [*found, Route("/stripe/webhook", Messages())]
+    return found + _sandbox_routes() if desk.settings.gateway == "sandbox" else found
 
 
 def _sandbox_routes() -> list[Route]:

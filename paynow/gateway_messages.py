@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from billing_core.errors import WebhookRejected
+from billing_core.errors import NotAllowed, WebhookRejected
 from billing_core.flows.receive_webhook import receive_webhook
 from paynow import errors
 from paynow.answers import data
@@ -24,7 +24,8 @@ MOST_BYTES = 1024 * 1024
 
 
 class Messages:
-    """``POST /stripe/webhook``: 200 once the body is durable, 400 for a signature that is wrong."""
+    """``POST /stripe/webhook``: 200 once the body is durable, 400 for a signature that is wrong,
+    as every one is while the sandbox is the gateway."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive, send)
@@ -39,7 +40,7 @@ class Messages:
         signature = request.headers.get("stripe-signature", "")
         try:
             await desk.pool.run(receive_webhook, body, signature)
-        except WebhookRejected as rejected:
+        except (WebhookRejected, NotAllowed) as rejected:
             log.warning("a webhook was refused: %s", rejected.sentence)
             return data({"error": rejected.sentence}, status=400)
         return data({"received": True})

@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from billing_core import clock
+from billing_core.errors import LinkUnknown
 from billing_core.rules.sentences import Sentence
 from paynow.address import is_loopback, site
 
@@ -22,6 +23,7 @@ MOST_BODY_BYTES = 64 * 1024
 MOST_FIELDS = 20
 MOST_QUERY_BYTES = 2048
 MOST_PATH_BYTES = 512
+_UNDER_LINKS = "/pay/"
 BODY_WITHIN_S = 15.0
 MOST_AT_ONCE = 512
 _FORM = "application/x-www-form-urlencoded"
@@ -168,6 +170,8 @@ class Bounded:
         if len(scope.get("query_string", b"")) > MOST_QUERY_BYTES:
             raise Refusal(414, Sentence("This address is longer than any of ours."))
         if len(scope["path"]) > MOST_PATH_BYTES:
+            if scope["path"].startswith(_UNDER_LINKS):
+                raise LinkUnknown("No link is this long.")
             raise Refusal(414, Sentence("This address is longer than any of ours."))
         if self._inside >= self._most:
             raise Refusal(503, Sentence("Too many people are here at once."), retry_after_s=2)

@@ -37,13 +37,13 @@ def current() -> Gateway:
 
 def outside() -> OutsideGateway:
     """The real gateway; NotAllowed while the sandbox is the one."""
-    # loaded here: the SDK costs half a second, which the sandbox never needs
-    from billing_core.gateway.stripe_gateway import StripeGateway
-
     here = settings.load()
     if here.gateway != "stripe":
         sentence = "The sandbox is the gateway here; this needs Stripe."
         raise NotAllowed(sentence, code="GATEWAY_CANNOT")
+    # loaded here: the SDK costs half a second, which the sandbox never needs
+    from billing_core.gateway.stripe_gateway import StripeGateway
+
     secrets = tuple(s.strip() for s in here.stripe_webhook_secret.split(",") if s.strip())
     return StripeGateway(here.stripe_secret_key, address=here.stripe_api_base, secrets=secrets)
 

@@ -10,6 +10,7 @@ from billing_core import clock, ids
 from billing_core.flows.mint_link import mint_link
 from billing_core.flows.void_charge import void_charge
 from tests import books as seeded
+from tests.flows import watching
 from tests.paynow import server
 from tests.paynow.conftest import OPERATOR, Client, Page, Shop, new_client
 from tests.paynow.reading import read
@@ -23,7 +24,18 @@ UNKNOWN = ids.link_token("another installation's secret, long enough", "ln_x")
 def test_every_token_that_opens_nothing_gets_the_same_bytes(client: Client, shop: Shop) -> None:
     live = shop.fire().token
     foreign = (UNKNOWN, live[:-1] + ("A" if live[-1] != "A" else "B"), live.swapcase(), live + "=")
-    malformed = ("x", "%00", "...", "a" * 400, "T" * 43, "%C3%A9" * 43, "ln_1", "sc_1", "%2e%2e")
+    malformed = (
+        "x",
+        "%00",
+        "...",
+        "a" * 400,
+        "a" * 2000,
+        "T" * 43,
+        "%C3%A9" * 43,
+        "ln_1",
+        "sc_1",
+        "%2e%2e",
+    )
     wanted = client.get(f"/pay/{UNKNOWN}")
     assert wanted.status_code == 404
     for token in (*foreign, *malformed):
@@ -197,3 +209,11 @@ def test_ready_with_a_worker(client: Client) -> None:
         work.beat(connection, "w_1")
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["ready"]) == (200, True)
+
+
+def test_while_the_sandbox_is_the_gateway_no_message_can_be_a_gateways(client: Client) -> None:
+    before = watching.everything()
+    for headers in ({}, {"stripe-signature": "t=1,v1=00"}):
+        answer = client.post("/stripe/webhook", content=b"{}", headers=headers)
+        assert answer.status_code == 400
+    assert not watching.changed(before)
