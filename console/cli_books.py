@@ -5,6 +5,7 @@ Reads arguments, calls a flow or report, prints the answer; no rule, no SQL, not
 
 from __future__ import annotations
 
+import codecs
 import re
 import sys
 from datetime import date, datetime, time, timedelta
@@ -229,7 +230,8 @@ def _tell_frame(frame: pd.DataFrame, form: Form) -> None:
     from billing_core.reports import exports
 
     if form is Form.csv:
-        say_bytes(exports.csv(frame))
+        # the mark at its start is for spreadsheets that open a file; a pipe leads to a program
+        say_bytes(exports.csv(frame).removeprefix(codecs.BOM_UTF8))
     elif form is Form.parquet:
         say_bytes(exports.parquet(frame))
     elif form is Form.json:

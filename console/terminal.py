@@ -62,7 +62,7 @@ def _run(app: Callable[..., object]) -> int:
         code = app(standalone_mode=False)
         sys.stdout.flush()
     except typer.TyperException as wrong:
-        return _complain(wrong.format_message().replace("Value error, ", ""), wrong.exit_code)
+        return _complain(_about_use(wrong), wrong.exit_code)
     except typer.Abort:
         return 1
     except BooksBroken:
@@ -170,6 +170,17 @@ def _complain(sentence: str, code: int) -> int:
     if sentence:
         say_wrong(sentence)
     return code
+
+
+def _about_use(wrong: typer.TyperException) -> str:
+    """What is wrong in one sentence; a group called bare names what it has, not its whole help."""
+    ctx = getattr(wrong, "ctx", None)
+    if type(wrong).__name__ != "NoArgsIsHelpError" or ctx is None:
+        return wrong.format_message().replace("Value error, ", "")
+    *others, last = ctx.command.list_commands(ctx)
+    verbs = f"{', '.join(others)} or {last}" if others else last
+    group = f"countersign {ctx.info_name}" if ctx.parent else "countersign"
+    return f"Say what to do: {group} {verbs}. Add --help to see more."
 
 
 def _about_file(error: OSError) -> str:
