@@ -54,7 +54,7 @@ def freeze_invoice(
         mail = put_mail(connection, "invoice", charge=charge, customer=fire.customer, link=link)
         facts += [link_fact(link, SYSTEM), mail_fact(mail, SYSTEM)]
         plan_reminders(connection, charge, fire.customer, fire.company)
-    head = evidence.append(connection, charge.id, *facts)
+    head = evidence.start(connection, charge.id, *facts)
     return replace(charge, chain_length=len(facts), chain_head=head), link
 
 

@@ -18,15 +18,21 @@ def plan_reminders(
     Takes the place of what was planned before. Each plan has a key of its own: the jobs of one that
     was dropped keep theirs, and would stand in the way of a charge that waits again.
     """
-    drop_reminders(connection, charge.id)
+    if charge.chain_length:  # one that this transaction has just made has none
+        drop_reminders(connection, charge.id)
     plan = ids.new_id("rp")
     zone, now = clock.zone(customer.time_zone), clock.now()
-    for days in company.reminder_days:
-        due_at = schedule.reminder_at(charge.fired_at, days, zone)
-        if due_at > now:
-            key = f"remind:{charge.id}:{days}:{plan}"
-            payload = {"charge": charge.id, "days": str(days)}
-            work.enqueue(connection, "remind_client", key, payload, due_at=due_at)
+    planned = [
+        work.New(
+            "remind_client",
+            f"remind:{charge.id}:{days}:{plan}",
+            {"charge": charge.id, "days": str(days)},
+            due_at,
+        )
+        for days in company.reminder_days
+        if (due_at := schedule.reminder_at(charge.fired_at, days, zone)) > now
+    ]
+    work.enqueue_new(connection, planned)
 
 
 def drop_reminders(connection: Connection, charge_id: str) -> None:

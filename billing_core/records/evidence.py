@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,9 +59,18 @@ def append(connection: Connection, stream: str, *facts: Fact) -> str:
 
     Raises EvidenceUnwritable, and the caller's whole transaction must end with it (I18).
     """
-    prefix = stream[:3]
-    row = connection.execute(_HEADS[prefix], {"stream": stream}).one()
-    length, head = row.chain_length, row.chain_head
+    row = connection.execute(_HEADS[stream[:3]], {"stream": stream}).one()
+    return _grow(connection, stream, row.chain_length, row.chain_head, facts)
+
+
+def start(connection: Connection, stream: str, *facts: Fact) -> str:
+    """As ``append``, for the first facts of a subject whose row this transaction has made."""
+    return _grow(connection, stream, 0, evidence.GENESIS, facts)
+
+
+def _grow(
+    connection: Connection, stream: str, length: int, head: str, facts: Sequence[Fact]
+) -> str:
     sealed, opened = [], []
     for fact in facts:
         length += 1
@@ -72,7 +81,7 @@ def append(connection: Connection, stream: str, *facts: Fact) -> str:
     rows.add(connection, _E, *sealed)
     if opened:
         rows.add(connection, _O, *opened)
-    connection.execute(_GROW[prefix], {"stream": stream, "length": length, "head": head})
+    connection.execute(_GROW[stream[:3]], {"stream": stream, "length": length, "head": head})
     return str(head)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,6 +61,16 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class New:
+    """One piece of work to be added, under a key that nothing had before."""
+
+    kind: str
+    key: str
+    payload: dict[str, str]
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class DeadJob:
     """One piece of work that was given up, and why."""
 
@@ -91,19 +102,25 @@ def enqueue(
     due_at: datetime | None = None,
 ) -> None:
     """Add a job in the caller's transaction; the same key is added once."""
-    rows.insert_new(
-        connection,
-        _J,
-        {
-            "id": ids.new_id("jb"),
-            "kind": kind,
-            "key": key,
-            "payload": rows.dump(payload),
-            "due_at": due_at or clock.now(),
-            "attempts": 0,
-            "error": "",
-        },
-    )
+    rows.insert_new(connection, _J, _values(New(kind, key, payload, due_at or clock.now())))
+
+
+def enqueue_new(connection: Connection, jobs: Sequence[New]) -> None:
+    """Add jobs whose keys are new, all at once."""
+    if jobs:
+        rows.add(connection, _J, *map(_values, jobs))
+
+
+def _values(job: New) -> dict[str, Any]:
+    return {
+        "id": ids.new_id("jb"),
+        "kind": job.kind,
+        "key": job.key,
+        "payload": rows.dump(job.payload),
+        "due_at": job.due_at,
+        "attempts": 0,
+        "error": "",
+    }
 
 
 def take(connection: Connection, worker: str, limit: int) -> list[Job]:
