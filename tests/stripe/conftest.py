@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+import stripe
 
 from billing_core import settings
 from billing_core.gateway import stripe_client
@@ -35,7 +36,9 @@ def fake(stand_in: Fake, driven_clock: Clock) -> Iterator[Fake]:
 
 @pytest.fixture
 def in_stripe_mode(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The settings of an agency with a Stripe account."""
+    """The settings of an agency with a Stripe account; the SDK repeats as often, but sooner."""
+    monkeypatch.setattr(stripe.HTTPClient, "INITIAL_DELAY", 0.01)
+    monkeypatch.setattr(stripe.HTTPClient, "MAX_DELAY", 0.05)
     monkeypatch.setenv("COUNTERSIGN_GATEWAY", "stripe")
     monkeypatch.setenv("COUNTERSIGN_STRIPE_SECRET_KEY", KEY)
     monkeypatch.setenv("COUNTERSIGN_STRIPE_WEBHOOK_SECRET", SECRET)
