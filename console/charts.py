@@ -142,7 +142,8 @@ def show(
     ``names`` are (colour, name) of its series, the topmost first. ``picked`` is handed the
     ``customdata`` of a mark that was clicked.
     """
-    figure.update_layout(height=height)
+    if figure.layout.height != height:
+        figure.update_layout(height=height)
     with st.container(gap="small", key=f"chart-{key}"):
         _heading(figure)
         if not names:

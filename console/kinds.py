@@ -5,6 +5,7 @@ The six largest are named, the rest is "Other": relabelled here, summed by ``rep
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,15 @@ class Kind:
 
 def cut(frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, list[Kind]]:
     """The rows of one currency with all but the six largest called Other; those, largest first."""
+    named, largest, order = cache.worked_out(_cut, frame, by, tuple(cache.items()))
+    colours = _colours([key for key, _ in largest if key != OTHER], order)
+    edge = charts.tokens()["edge"]
+    return named, [Kind(key, name, colours.get(key, edge)) for key, name in largest]
+
+
+def _cut(
+    frame: pd.DataFrame, by: str, items: tuple[tuple[str, str], ...]
+) -> tuple[pd.DataFrame, list[tuple[str, str]], list[str]]:
     ids, names = columns(by)
     named = _filled(frame, by)
     largest = _largest(named, by)
@@ -53,9 +63,7 @@ def cut(frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, list[Kind]]:
             names: named[names].where(inside, "Other"),
         })  # fmt: skip
         largest = [*largest[: charts.COLOURED], (OTHER, "Other")]
-    colours = _colours(top, _order(frame, by))
-    edge = charts.tokens()["edge"]
-    return named, [Kind(key, name, colours.get(key, edge)) for key, name in largest]
+    return named, largest, _order(frame, by, items)
 
 
 def columns(by: str) -> tuple[str, str]:
@@ -72,11 +80,11 @@ def colours_of(frame: pd.DataFrame, column: str, names: list[str]) -> dict[str, 
     if column not in BY.values() or (column != "source" and ids not in frame):
         return _colours(names, sorted(names))
     if column == "source":
-        return _colours(names, _order(frame, column))
+        return _colours(names, _order(frame, column, ()))
     pairs = frame[[column, ids]].dropna().drop_duplicates(column)
     known = dict(zip(pairs[column], pairs[ids], strict=True))
     keys = {name: str(known.get(name, name)) for name in names}
-    colours = _colours(list(keys.values()), _order(frame, column))
+    colours = _colours(list(keys.values()), _order(frame, column, cache.items()))
     return {name: colours[key] for name, key in keys.items()}
 
 
@@ -93,13 +101,13 @@ def _largest(filled: pd.DataFrame, by: str) -> list[tuple[str, str]]:
     return [(str(row[ids]), _WORDS.get(str(row[names]), str(row[names]))) for row in rows]
 
 
-def _order(frame: pd.DataFrame, by: str) -> list[str]:
+def _order(frame: pd.DataFrame, by: str, items: Sequence[tuple[str, str]]) -> list[str]:
     """Everything there is of its kind, in an order that new things only lengthen."""
     if by == "source":
         return list(_WORDS)
     if by == "item":
         here = set(frame["currency"].unique())
-        return [item for item, currency in cache.items() if currency in here]
+        return [item for item, currency in items if currency in here]
     return sorted(frame[f"{by}_id"].dropna().unique())
 
 

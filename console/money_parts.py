@@ -5,6 +5,7 @@ Sums come from ``reports.metrics``; here they are only put into words and pictur
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from console.money_charts import Series
 
 if TYPE_CHECKING:
     import pandas as pd
+    import plotly.graph_objects as go
 
 _LEAST_MONTHS = 3
 
@@ -66,7 +68,20 @@ def by_month(
     picked: Any = None,
 ) -> None:
     """Columns by month of the rows of one currency, stacked by what ``by`` names."""
-    shown = months or _months_of(frame, zone)
+    shown = tuple(months or cache.worked_out(_months_of, frame, zone))
+    figure, sentence, names = cache.drawn(_month_figure, frame, zone, currency, by, shown, chosen)
+    key = f"by-month-{currency}-{'-'.join(chosen)}"
+    charts.show(figure, sentence, key=key, names=names, picked=picked)
+
+
+def _month_figure(
+    frame: pd.DataFrame,
+    zone: str,
+    currency: str,
+    by: str,
+    shown: tuple[str, ...],
+    chosen: tuple[str, str],
+) -> tuple[go.Figure, str, list[tuple[str, str]]]:
     named, found = kinds.cut(frame, by)
     ids = kinds.columns(by)[0]
     rows = metrics.by_month(named, zone, by).to_dict("records")
@@ -76,16 +91,19 @@ def by_month(
     figure = money_charts.by_month(shown, series, totals, currency, chosen=chosen)
     sentence = month_finding(shown, totals, currency)
     charts.finding(figure, sentence, f"Gross revenue by month and {by}, {currency}, cash basis")
-    charts.show(
-        figure,
-        sentence,
-        key=f"by-month-{currency}-{'-'.join(chosen)}",
-        names=[(k.colour, k.name) for k in reversed(found)],
-        picked=picked,
-    )
+    return figure, sentence, [(k.colour, k.name) for k in reversed(found)]
 
 
-def month_finding(months: list[str], totals: list[int], currency: str) -> str:
+def of_currency(frame: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """The rows of one currency."""
+    return cache.worked_out(_of_currency, frame, currency)
+
+
+def _of_currency(frame: pd.DataFrame, currency: str) -> pd.DataFrame:
+    return frame[frame["currency"] == currency]
+
+
+def month_finding(months: Sequence[str], totals: list[int], currency: str) -> str:
     """What the columns show, in one sentence."""
     with_money = [total for total in totals if total > 0]
     most = max(totals, default=0)
@@ -123,7 +141,7 @@ def _months_of(frame: pd.DataFrame, zone: str) -> list[str]:
     return last_months(last, max(_LEAST_MONTHS, len(months_between(first, last))))
 
 
-def _amounts(rows: list[dict[Any, Any]], ids: str, key: str, months: list[str]) -> list[int]:
+def _amounts(rows: list[dict[Any, Any]], ids: str, key: str, months: Sequence[str]) -> list[int]:
     mine = {str(row["month"]): int(row["gross_minor"]) for row in rows if str(row[ids]) == key}
     return [mine.get(month, 0) for month in months]
 

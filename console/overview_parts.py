@@ -74,7 +74,8 @@ def month(today: date, zone: str) -> None:
         "Invoiced": _by_month("charges", "issued_on", "total_minor", zone),
     }
     owed = cache.frame("receivables")
-    stand = {"Waiting": _owed(owed), "Late": _owed(owed[owed["overdue"]])}
+    late = cache.worked_out(_late, owed)
+    stand = {name: cache.worked_out(_owed, of) for name, of in (("Waiting", owed), ("Late", late))}
     known = [*came["Collected"], *came["Invoiced"], *stand["Waiting"]]
     if not known:
         return
@@ -124,7 +125,12 @@ def _own(currency: str) -> tuple[bool, str]:
 
 def _by_month(name: str, when: str, measure: str, zone: str) -> dict[str, dict[str, int]]:
     """A frame's sums: currency → month → minor units. What was withdrawn was not invoiced."""
-    frame = cache.frame(name)
+    return cache.worked_out(_sums_by_month, cache.frame(name), name, when, measure, zone)
+
+
+def _sums_by_month(
+    frame: pd.DataFrame, name: str, when: str, measure: str, zone: str
+) -> dict[str, dict[str, int]]:
     if name == "charges":
         frame = frame[frame["state"] != "void"]
     rows = pivots.pivot(
@@ -134,6 +140,10 @@ def _by_month(name: str, when: str, measure: str, zone: str) -> dict[str, dict[s
     for row in rows.to_dict("records"):
         found.setdefault(str(row["currency"]), {})[str(row[f"{when} month"])] = int(row[measure])
     return found
+
+
+def _late(owed: pd.DataFrame) -> pd.DataFrame:
+    return owed[owed["overdue"]]
 
 
 def _owed(frame: pd.DataFrame) -> Owed:
@@ -166,18 +176,26 @@ def _waiting(currency: str, waiting: tuple[int, int], late: tuple[int, int]) -> 
 
 def _days_to_pay(months: Sequence[str], zone: str) -> None:
     """The median of the invoices that were paid in each month, all currencies alike."""
-    paid = cache.frame("approvals").dropna(subset=["days_to_pay"])
-    paid_in = paid["paid_at"].dt.tz_convert(zone).dt.strftime("%Y-%m")
-    medians = [metrics_owed.median_days(paid[paid_in == month], "pay") for month in months]
+    medians, many = cache.worked_out(_medians, cache.frame("approvals"), tuple(months), zone)
     known, now = [days for days in medians if days is not None], medians[-1]
     _card(
         "Days to pay, median",
         "–" if now is None else f"{now:.0f}",
-        f"{_invoices(int((paid_in == months[-1]).sum()))} paid",
+        f"{_invoices(many)} paid",
         "off",
         "off",
         known if len(known) > 1 else None,
     )
+
+
+def _medians(
+    approvals: pd.DataFrame, months: tuple[str, ...], zone: str
+) -> tuple[list[float | None], int]:
+    """The median of each month, and how many were paid in the last one."""
+    paid = approvals.dropna(subset=["days_to_pay"])
+    paid_in = paid["paid_at"].dt.tz_convert(zone).dt.strftime("%Y-%m")
+    found = [metrics_owed.median_days(paid[paid_in == month], "pay") for month in months]
+    return found, int((paid_in == months[-1]).sum())
 
 
 def _card(

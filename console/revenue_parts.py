@@ -13,12 +13,13 @@ import streamlit as st
 
 from billing_core.documents import wording as spoken
 from billing_core.reports import metrics
-from console import charts, downloads, kinds, money_charts, money_parts, wording
+from console import cache, charts, downloads, kinds, money_charts, money_parts, wording
 from console.money_charts import Bar
 from console.periods import Period
 
 if TYPE_CHECKING:
     import pandas as pd
+    import plotly.graph_objects as go
 
 _STEPS = {
     "gross": "Gross",
@@ -40,7 +41,7 @@ def within(frame: pd.DataFrame, period: Period) -> pd.DataFrame:
 
 def cards(frame: pd.DataFrame, currency: str) -> None:
     """The chosen currency in large, the others below it; never added up."""
-    rows = _card_rows(frame)
+    rows = dict(cache.worked_out(_card_rows, frame))
     sums = rows.pop(currency, dict.fromkeys(("Gross", "Refunds", "Fees", "Net", "Tax"), 0))
     with st.grid(5, min_column_width=150, key="money-cards"):
         for name, minor in sums.items():
@@ -57,6 +58,14 @@ def cards(frame: pd.DataFrame, currency: str) -> None:
 
 def breakdown(frame: pd.DataFrame, by: str, currency: str, chosen: str, picked: Any) -> None:
     """Lying bars by what ``by`` names, largest first."""
+    figure, sentence, count = cache.drawn(_breakdown_figure, frame, by, currency, chosen)
+    key = f"by-{by}-{currency}-{chosen}"
+    charts.show(figure, sentence, key=key, height=16 + 44 * count, picked=picked)
+
+
+def _breakdown_figure(
+    frame: pd.DataFrame, by: str, currency: str, chosen: str
+) -> tuple[go.Figure, str, int]:
     named, found = kinds.cut(frame, by)
     ids = kinds.columns(by)[0]
     rows = {str(r[ids]): r for r in getattr(metrics, f"by_{by}")(named).to_dict("records")}
@@ -68,12 +77,16 @@ def breakdown(frame: pd.DataFrame, by: str, currency: str, chosen: str, picked: 
         sentence = f"All of it is {first.name}"
     figure = money_charts.by_name(bars, currency, chosen=chosen)
     charts.finding(figure, sentence, f"Gross revenue by {by}, {currency}, cash basis")
-    key = f"by-{by}-{currency}-{chosen}"
-    charts.show(figure, sentence, key=key, height=16 + 44 * len(bars), picked=picked)
+    return figure, sentence, len(bars)
 
 
 def waterfall(frame: pd.DataFrame, currency: str) -> None:
     """From gross to what stays after refunds, tax and fees."""
+    figure, sentence, count = cache.drawn(_waterfall_figure, frame, currency)
+    charts.show(figure, sentence, key=f"waterfall-{currency}", height=16 + 44 * count)
+
+
+def _waterfall_figure(frame: pd.DataFrame, currency: str) -> tuple[go.Figure, str, int]:
     rows = metrics.waterfall(frame).to_dict("records")
     told = [r for r in rows if r["amount_minor"] or r["step"] != "disputes"]
     steps = [(_STEPS[str(row["step"])], int(row["amount_minor"])) for row in told]
@@ -81,16 +94,27 @@ def waterfall(frame: pd.DataFrame, currency: str) -> None:
     sentence = f"{net} of {gross} stays" if gross != net else f"All of {gross} stays"
     figure = money_charts.waterfall(steps, currency)
     charts.finding(figure, sentence, f"From gross to net after tax, {currency}, cash basis")
-    charts.show(figure, sentence, key=f"waterfall-{currency}", height=16 + 44 * len(steps))
+    return figure, sentence, len(steps)
 
 
 def cumulative(frame: pd.DataFrame, zone: str, today: date, currency: str) -> None:
     """This year so far beside the whole last one; ``frame`` holds all rows of the currency."""
+    figure, sentence = cache.drawn(_cumulative_figure, frame, zone, today, currency)
+    if figure is None:
+        return
+    t = charts.tokens()
+    names = [(t["accent"], str(today.year)), (t["edge"], str(today.year - 1))]
+    charts.show(figure, sentence, key=f"cumulative-{currency}", names=names)
+
+
+def _cumulative_figure(
+    frame: pd.DataFrame, zone: str, today: date, currency: str
+) -> tuple[go.Figure | None, str]:
     told = metrics.cumulative(frame, zone, today).to_dict("records")
     rows = [(r["on"], _maybe(r["this_minor"]), int(r["last_minor"])) for r in told]
     now, then = next((this or 0, last) for on, this, last in rows if on == today)
     if rows[-1][2] == 0 and now == 0:
-        return
+        return None, ""
     years = (str(today.year), str(today.year - 1))
     sentence = f"{spoken.money(now, currency)} so far this year"
     if rows[-1][2]:
@@ -98,9 +122,7 @@ def cumulative(frame: pd.DataFrame, zone: str, today: date, currency: str) -> No
     figure = money_charts.cumulative(rows, currency, years)
     what = f"Gross revenue since January 1, {years[0]} against {years[1]}, {currency}, cash basis"
     charts.finding(figure, sentence, what)
-    t = charts.tokens()
-    names = [(t["accent"], years[0]), (t["edge"], years[1])]
-    charts.show(figure, sentence, key=f"cumulative-{currency}", names=names)
+    return figure, sentence
 
 
 def chosen_rows(frame: pd.DataFrame, zone: str, by: str, month: str, of: str) -> pd.DataFrame:

@@ -36,7 +36,7 @@ def head() -> None:
 def months() -> None:
     """The last months in the currency of the books."""
     frame = cache.revenue()
-    drawn = frame[frame["currency"] == company.reporting_currency]
+    drawn = money_parts.of_currency(frame, company.reporting_currency)
     if not drawn.empty:
         shown = money_parts.last_months(today, MONTHS)
         money_parts.by_month(

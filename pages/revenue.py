@@ -90,15 +90,15 @@ def draw() -> None:
     if period is None:
         return
     st.caption(period.words())
-    frame = revenue_parts.within(everything, period)
+    frame = cache.worked_out(revenue_parts.within, everything, period)
     revenue_parts.cards(frame, currency)
-    drawn = frame[frame["currency"] == currency]
+    drawn = money_parts.of_currency(frame, currency)
     if drawn.empty:
         widgets.empty(f"No money in {currency} in this time. Choose a longer one, or All time.")
         return
     by = choose_cut()
     draw_charts(drawn, by, period, currency)
-    whole = everything[everything["currency"] == currency]
+    whole = money_parts.of_currency(everything, currency)
     revenue_parts.cumulative(whole, zone, today, currency)
     draw_rows(drawn, by)
 
