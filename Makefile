@@ -68,6 +68,7 @@ nightly: test
 	@$(MAKE) --no-print-directory races
 	@MATRIX=full $(BIN)/python -m pytest -n 2 tests/stripe/test_matrix.py
 	@DATABASES=postgres $(BIN)/python -m pytest -n 2 tests/records tests/flows tests/worker tests/api
+	@TAMPERINGS=10000 $(BIN)/python -m pytest -n 2 -rP tests/evidence/test_pack_tampering.py
 	@FUZZ_CASES=100000 $(BIN)/python -m pytest tests/api/test_fuzz.py
 
 # The races in the sizes that we promise, on both databases: three quarters of an hour, one figure

@@ -7,6 +7,7 @@ Message-ID and the same bytes, so that a double can be told (I12).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import parseaddr
 
@@ -26,6 +27,8 @@ from billing_core.records.patience import repeatably
 from billing_core.reports import outbox
 from billing_core.rules.nouns import SYSTEM, Company, Mail
 
+#: Where a mail's own facts keep who sent it; and what stands there for one nobody could send.
+_SENDER, _NOBODY = "sender", ("outbox@countersign.invalid", "Countersign outbox")
 _WITH_INVOICE = ("invoice", "reminder", "answered", "fresh_link")
 
 
@@ -36,7 +39,7 @@ def send_mail(mail_id: str) -> None:
         return
     if not server.is_configured():
         with db.begin() as connection:
-            mails.change(connection, mail_id, state="kept")
+            mails.change(connection, mail_id, state="kept", facts=_with_sender(connection, mail_id))
         return
     try:
         message = message_of(mail)
@@ -69,6 +72,7 @@ def compose_mail(mail_id: str) -> Mail:
             html=body.html,
             text=body.text,
             attachments=rows.dump(kept),
+            facts=_with_sender(connection, mail_id),
         )
         return mails.get(connection, mail_id)
 
@@ -89,20 +93,27 @@ def _attachments(mail: Mail) -> list[tuple[str, bytes]]:
 
 
 def message_of(mail: Mail, *, shown: bool = True) -> EmailMessage:
-    """A composed mail as sent, links and codes in place; not ``shown``, they are cut for a pack."""
+    """A composed mail as sent, links and codes in place; not ``shown``, they are cut for a pack.
+
+    It comes from whoever was its sender when it was composed, whatever the settings say today.
+    """
     with db.read_only() as connection:
         company = organisation.get_company(connection)
+        frozen = mails.facts_of(connection, mail.id).get(_SENDER)
         _, (html, text) = outbox.fill(connection, mail, (mail.html, mail.text), cut=not shown)
         files = [
             (name, blobs.find(connection, sha256) or b"", mime)
             for name, sha256, mime in mail.attachments
         ]
+    if frozen is None and shown:
+        frozen = _sender(company)
+    sender, reply = (Mailbox(*each) if each else None for each in frozen or (_NOBODY, None))
     return build_message(
         MailBody(subject=mail.subject, html=html, text=text),
-        sender=sender_of(company) if shown else _any_sender(company),
+        sender=sender or Mailbox(*_NOBODY),
         to=[Mailbox(address) for address in mail.to],
         cc=[Mailbox(address) for address in mail.cc],
-        reply_to=Mailbox(company.email, company.operator_name) if company.email else None,
+        reply_to=reply,
         message_id=mail.message_id,
         date=mail.queued_at,
         attachments=files,
@@ -117,19 +128,29 @@ def sender_of(company: Company) -> Mailbox:
     return Mailbox(address or company.email, name or company.name)
 
 
-def _any_sender(company: Company) -> Mailbox:
-    """The sender where a mail was never sent for want of one."""
-    try:
-        return sender_of(company)
-    except Misused:
-        return Mailbox("outbox@countersign.invalid", company.name)
+def _sender(company: Company) -> list[list[str] | None]:
+    """Who sends and who is answered, as address and name; Misused where nobody is set."""
+    sender = sender_of(company)
+    reply = [company.email, company.operator_name] if company.email else None
+    return [[sender.address, sender.name], reply]
+
+
+def _with_sender(connection: Connection, mail_id: str) -> str:
+    """A mail's facts with its sender, so that it stays what it was; none where there is nobody."""
+    facts = mails.facts_of(connection, mail_id)
+    with suppress(Misused):
+        facts = {_SENDER: _sender(organisation.get_company(connection))} | facts
+    return rows.dump(facts)
 
 
 @repeatably
 def _record_sent(mail: Mail, sha256: str) -> None:
     payload = {"mail": mail.id, "message_id": mail.message_id, "bytes_sha256": sha256}
     with db.begin() as connection:
-        mails.change(connection, mail.id, state="sent", sent_at=clock.now(), problem="")
+        facts = _with_sender(connection, mail.id)
+        mails.change(
+            connection, mail.id, state="sent", sent_at=clock.now(), problem="", facts=facts
+        )
         _tell(connection, mail, "mail.sent", payload)
         if mail.kind == "receipt":
             _tell(connection, mail, "receipt.sent", {"mail": mail.id})

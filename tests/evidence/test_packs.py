@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from billing_core import jobs
+from billing_core import jobs, settings
 from billing_core.documents import pack_verifier
 from billing_core.errors import NotAllowed, NotFound
 from billing_core.flows.answer_changes import answer_changes
 from billing_core.flows.export_evidence import EvidenceBroken, export_evidence, export_own_copy
+from billing_core.flows.save_company import save_company
 from billing_core.flows.void_charge import void_charge
 from billing_core.records import db, organisation
 from billing_core.reports import dossier
@@ -60,6 +61,20 @@ def test_a_pack_holds_what_the_format_says_and_is_whole(paid: str) -> None:
 def test_the_same_charge_gives_the_same_bytes(paid: str) -> None:
     first = export_evidence(paid, actor=OPERATOR)
     assert export_evidence(paid, actor=OPERATOR).data == first.data == export_own_copy(paid).data
+
+
+def test_other_settings_change_no_byte_of_a_pack(
+    paid: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sent a mail stays its sender, whatever stands under Settings a year later."""
+    before = export_evidence(paid, actor=OPERATOR)
+    assert b"From: Northlight Studio" in opened(before.data)["mails/001-invoice.eml"]
+    save_company({"name": "Southlight Ltd", "email": "new@southlight.example",
+                  "operator_name": "Somebody Else"}, actor=OPERATOR)  # fmt: skip
+    monkeypatch.setenv("COUNTERSIGN_MAIL_FROM", "Robot <robot@elsewhere.example>")
+    settings.forget()
+    after = export_evidence(paid, actor=OPERATOR)
+    assert after.data == before.data
 
 
 def test_an_earlier_event_gives_the_same_bytes_whatever_came_after() -> None:
