@@ -88,6 +88,7 @@ def _routes(desk: Desk) -> list[Route]:
         Route("/favicon.svg", Plain(get=_icon)),
         Route("/favicon.ico", Plain(get=_icon)),
         Route("/", Plain(get=_home)),
+        Route("/stored", Plain(get=_stored)),
         *api_routes(),
     ]
     return found + _sandbox_routes() if desk.settings.gateway == "sandbox" else found
@@ -122,6 +123,10 @@ async def _icon(request: Request) -> Response:
 
 async def _home(request: Request) -> Response:
     return errors.home(desk_of(request).base, errors.asked_language(request))
+
+
+async def _stored(request: Request) -> Response:
+    return errors.stored(desk_of(request).base, errors.asked_language(request))
 
 
 async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:

@@ -155,6 +155,21 @@ def home(base: str, language: str = ENGLISH) -> Response:
     )
 
 
+def stored(base: str, language: str = ENGLISH) -> Response:
+    """Where the gateway sends a client who stored a way to pay; tells a stranger nothing."""
+    _ = phrase(language)
+    return alone(
+        base,
+        200,
+        _("Thank you"),
+        _(
+            "Our payment provider keeps your payment method now. Nothing was charged, and you can "
+            "close this page."
+        ),
+        language=language,
+    )
+
+
 def wrong_method(base: str, allowed: str, back: str = "", *, language: str = ENGLISH) -> Response:
     """405 with what is allowed; ``back`` is the address of the invoice, where there is one."""
     _ = phrase(language)

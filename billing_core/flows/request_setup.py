@@ -34,10 +34,12 @@ def request_setup(customer_id: str, *, actor: Actor, key: str | None = None) -> 
         name, mark = customer.billed_as(), f"countersign-cus-{setup.id}"
         made = outside.ensure_customer(customer.id, name=name, email=customer.email, key=mark)
         theirs = _adopt(customer.id, made)
+    here = settings.load().pay_base
     seen = outside.open_setup(
         theirs,
         customer=customer.id,
-        return_url=settings.load().pay_base,
+        return_url=f"{here}/stored",
+        back_url=here,
         key=f"countersign-{setup.id}",
     )
     return _record(setup, seen.reference, seen.url or "", actor)

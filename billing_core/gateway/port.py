@@ -204,9 +204,12 @@ class OutsideGateway(Gateway, Refunding, Disputing, Protocol):
         """The gateway's own customer for ours."""
 
     def open_setup(
-        self, gateway_customer: str, *, customer: str, return_url: str, key: str
+        self, gateway_customer: str, *, customer: str, return_url: str, back_url: str, key: str
     ) -> SeenSetup:
-        """A hosted page where the client stores a method; nothing is charged."""
+        """A hosted page where the client stores a method; nothing is charged.
+
+        It leads to ``return_url`` when that is done, to ``back_url`` for who would rather not.
+        """
 
     def read_setup(self, reference: str) -> SeenSetup:
         """The set-up as it is now."""

@@ -70,6 +70,8 @@ class StripeGateway(StripeVault):
             "cancel_url": order.return_url,
             "client_reference_id": order.metadata.get("charge_id", ""),
             "metadata": order.metadata,
+            # what the client approved is what is charged: no conversion on Stripe's page
+            "adaptive_pricing": {"enabled": False},
             "expires_at": int((begun + SESSION_LIFE).timestamp()),
             "expand": stripe_reading.WITH_SESSION,
         } | ({"customer": order.gateway_customer} if order.gateway_customer else

@@ -46,7 +46,7 @@ class StripeVault:
             return str(self._v1.customers.create(params, {"idempotency_key": key}).id)
 
     def open_setup(
-        self, gateway_customer: str, *, customer: str, return_url: str, key: str
+        self, gateway_customer: str, *, customer: str, return_url: str, back_url: str, key: str
     ) -> SeenSetup:
         """A Checkout Session in setup mode, open for a day."""
         known = {"customer_id": customer}
@@ -55,7 +55,7 @@ class StripeVault:
             "customer": gateway_customer,
             "payment_method_types": ["card"],
             "success_url": return_url,
-            "cancel_url": return_url,
+            "cancel_url": back_url,
             "client_reference_id": customer,
             "metadata": known,
             "setup_intent_data": {"metadata": known},

@@ -128,6 +128,7 @@ def test_the_client_stores_a_card_and_pays_phase_three_with_one_press(
     assert done.returncode == 0, done.stderr
     phone.goto(done.stdout.strip())
     type_card(phone, ASKS)
+    expect(phone.get_by_text("Nothing was charged, and you can close this page.")).to_be_visible()
     tab.until(lambda: lists.customers()[0].customer.payment_method)
     charge_id = charge_now(tab, "900.00", PHASE_3, "$900.00")
     tab.until(lambda: [m for m in outbox.mails(charge_id) if outbox.mail(m.id).attachments])

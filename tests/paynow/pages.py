@@ -109,6 +109,7 @@ def _lone_pages() -> dict[str, str]:
         "renewed": text(errors.renewed("")),
         "not-found": text(errors.not_found("")),
         "home": text(errors.home("")),
+        "stored": text(errors.stored("")),
         "failed": text(errors.failed("")),
         "wrong-method": text(errors.wrong_method("", "GET", "/pay/x")),
         "too-many": text(errors.refused("", Refusal(429, "Please wait a minute."))),

@@ -216,6 +216,7 @@ def test_no_page_for_strangers_has_english_left() -> None:
         errors.renewed("", "de"),
         errors.not_found("", "de"),
         errors.home("", "de"),
+        errors.stored("", "de"),
         errors.failed("", "de"),
         errors.wrong_method("", "GET", "/pay/x", language="de"),
         *(errors.refused("", limits.Refusal(n, Sentence("Nothing was changed.")), "de")

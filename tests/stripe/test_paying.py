@@ -44,6 +44,7 @@ def test_what_is_sent_says_which_charge_and_which_document(till: Till) -> None:
     }  # fmt: skip
     assert given["metadata"] == given["payment_intent_data"]["metadata"] == wanted
     assert given["client_reference_id"] == charge_id
+    assert given["adaptive_pricing"] == {"enabled": "false"}
     assert given["line_items"][0]["price_data"]["unit_amount"] == str(charge.total_minor)
     assert given["payment_intent_data"]["statement_descriptor_suffix"] == "New website"
     [intent] = till.fake.objects("payment_intent")

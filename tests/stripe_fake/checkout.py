@@ -20,6 +20,7 @@ def create(company: Company, asked: Asked) -> Obj:
     items, inner = asked.text("line_items", default=[]), asked.mapping("payment_intent_data")
     setup, types = asked.mapping("setup_intent_data"), asked.text("payment_method_types")
     currency, locale = asked.text("currency"), asked.text("locale")
+    converts = asked.mapping("adaptive_pricing").get("enabled") == "true"
     asked.text("submit_type")
     asked.text("customer_creation")
     asked.check_all_read()
@@ -45,6 +46,7 @@ def create(company: Company, asked: Asked) -> Obj:
         payment_intent=None, setup_intent=None, payment_method_types=types or ["card"],
         expires_at=expires_at or company.now() + LONGEST_S,
         private={"payment": inner, "setup": setup, "items": items, "problem": ""},
+        adaptive_pricing={"enabled": converts},
     )  # fmt: skip
     made["url"] = f"{company.address}/c/pay/{made['id']}"
     if mode == "setup":

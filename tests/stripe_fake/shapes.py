@@ -19,6 +19,9 @@ _RANGE: Obj = {name: {"type": "integer"} for name in ("gt", "gte", "lt", "lte")}
 NEWER: dict[str, dict[str, Obj]] = {
     # sessions can be listed by date, like everything else: reconciliation reads thirty days back
     "GET /v1/checkout/sessions": {"created": {"type": "object", "fields": _RANGE}},
+    # since 2024 a page may offer the client's own currency unless it is told not to
+    "POST /v1/checkout/sessions": {"adaptive_pricing": {
+        "type": "object", "fields": {"enabled": {"type": "boolean"}}}},
     # since 2023 an intent may leave to a bank's page unless it is told that nobody is there
     "POST /v1/payment_intents": {"automatic_payment_methods": {
         "type": "object", "required": ["enabled"], "fields": {
