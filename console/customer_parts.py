@@ -16,14 +16,9 @@ from billing_core.flows.suspend_customer import restore_customer, suspend_custom
 from billing_core.reports import lists
 from billing_core.rules import money
 from billing_core.rules.nouns import Customer, Enrolment
-from console import access, cache, calm, charge_list, widgets, wording
+from console import access, cache, calm, charge_list, method_parts, widgets, wording
 from console.forms import Field
 
-TEST_METHODS = {
-    "pm_card_visa": "Test Visa •••• 4242, always pays",
-    "pm_card_chargeDeclined": "Test card, always declined",
-    "pm_card_authenticationRequired": "Test card, asks the client to confirm",
-}
 _LANGUAGES = {code: str(spoken.locale(code).display_name) for code in LANGUAGES}
 _CURRENCIES = {code: code for code in money.currencies()}
 
@@ -46,7 +41,7 @@ FIELDS = (
         "payment_method",
         "Stored payment method",
         "choice",
-        {"": "None, or as it is", **TEST_METHODS},
+        {"": "None, or as it is", **method_parts.TEST_METHODS},
         help="The sandbox gateway's test methods. A card number is never stored here.",
         half=True,
     ),
@@ -94,8 +89,6 @@ def facts(customer: Customer) -> None:
         widgets.badge(wording.STANDING[customer.standing])
         if not customer.allow_trigger:
             st.badge("May not be charged", icon=":material/block:", color="orange")
-    method = customer.payment_method
-    expires = f", expires {method.exp_month:02d}/{method.exp_year}" if method else ""
     widgets.facts(
         [
             ("Contact", customer.name),
@@ -105,7 +98,6 @@ def facts(customer: Customer) -> None:
             ("Tax id", customer.tax_id),
             ("Currency", customer.currency),
             ("Time zone", customer.time_zone),
-            ("Stored payment method", f"{method.label()}{expires}" if method else "None"),
             ("Your own id", customer.contact_id or ""),
             ("Notes for yourself", customer.notes),
         ]

@@ -63,6 +63,8 @@ def _place(need: Need) -> tuple[str, dict[str, str]]:
     """The charge where there is one; else where such things are looked after."""
     if need.charge_id:
         return "charges", {"charge": need.charge_id}
+    if need.customer_id:
+        return "customers", {"customer": need.customer_id}
     return ("outbox" if need.kind == "mail_failed" else "operations"), {}
 
 

@@ -55,6 +55,7 @@ NEEDS = {
     "message_parked": Badge("Parked", "orange", "inbox"),
     "refund_failed": Badge("Refund failed", "red", "error"),
     "request": Badge("Second person", "orange", "group"),
+    "card_expiring": Badge("Card expires", "orange", "event_upcoming"),
 }
 
 MILESTONE = {
@@ -77,6 +78,14 @@ STANDING = {
     "pending": Badge("Pending", "orange", "hourglass_empty"),
     "active": Badge("Active", "gray", "how_to_reg"),
     "suspended": Badge("Suspended", "red", "do_not_disturb_on"),
+}
+
+METHOD = {
+    "none": Badge("None stored", "gray", "credit_card_off"),
+    "fine": Badge("Stored", "gray", "credit_card"),
+    "expiring": Badge("Expires soon", "orange", "event_upcoming"),
+    "expired": Badge("Expired", "red", "event_busy"),
+    "declined": Badge("Declined", "red", "error"),
 }
 
 ITEM_ACTIVE = Badge("Active", "gray", "sell")

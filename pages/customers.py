@@ -14,6 +14,7 @@ from console import (
     charge_now,
     customer_parts,
     forms,
+    method_parts,
     places,
     project_parts,
     widgets,
@@ -123,6 +124,7 @@ def show_profile(customer: Customer) -> None:
             args=(customer.id,),
         )
     customer_parts.facts(customer)
+    method_parts.draw(customer)
     customer_parts.enrolments(customer)
     project_parts.projects(customer)
     customer_parts.history(customer)

@@ -43,8 +43,10 @@ def change_enrolment(
             return old
         status = standings.move_enrolment(old.status, verb)
         failures = 0 if verb == "resume" else old.consecutive_failures
-        changed = replace(old, status=status, consecutive_failures=failures)
+        changed = replace(old, status=status, consecutive_failures=failures, paused_why="")
         items.save_enrolment(connection, changed)
+        if verb == "resume":
+            customers.forget_declines(connection, old.customer_id)
         keys.bind(connection, actor, key, mark, {"enrolment": old.id})
         return changed
 

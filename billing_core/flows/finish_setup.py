@@ -64,6 +64,7 @@ def _record(setup_id: str, seen: SeenSetup) -> Setup:
             connection,
             replace(customer, payment_method=seen.method, gateway_customer=seen.gateway_customer),
         )
+        customers.forget_declines(connection, customer.id)
         payload |= {"method": seen.method.reference, "replaces": old.reference if old else ""}
         personal = {"label": seen.method.label()}
         evidence.append(connection, customer.id, Fact("method.stored", actor, payload, personal))

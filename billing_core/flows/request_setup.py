@@ -16,6 +16,7 @@ from billing_core.flows.queue_mail import queue_written_mail
 from billing_core.records import customers, db, evidence, keys, organisation, setups
 from billing_core.records.evidence import Fact
 from billing_core.records.patience import patiently
+from billing_core.rules import cards
 from billing_core.rules.nouns import Actor, Customer, Setup
 
 
@@ -97,7 +98,9 @@ def _record(setup: Setup, reference: str, url: str, actor: Actor) -> Setup:
 
 def _mail(connection: Connection, customer: Customer, url: str) -> None:
     company = organisation.get_company(connection)
-    body = write_setup(company, customer, url)
+    method, today = customer.payment_method, clock.today(company.reporting_zone)
+    ending = method if method and cards.standing(method, today) != "fine" else None
+    body = write_setup(company, customer, url, ending=ending)
     queue_written_mail(
         connection, "setup", customer.email, subject=body.subject, html=body.html, text=body.text
     )

@@ -94,6 +94,8 @@ def _store(
         initial_minor=old.initial_minor,
     )
     customers.save(connection, customer)
+    if method is not None:
+        customers.forget_declines(connection, customer.id)
     return customer
 
 

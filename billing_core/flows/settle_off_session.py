@@ -20,7 +20,9 @@ def settle_off_session(connection: Connection, charge: Charge, attempt: Attempt)
     if attempt.outcome == "declined":
         state = charge_states.move("decline", charge.state)
         charges.change(connection, charge.id, state=state, ended_at=clock.now())
-        _count_failure(connection, charge)
+        if attempt.reference:
+            # without one the gateway refused our request: that is no fault of the card
+            _count_failure(connection, charge)
     elif attempt.outcome in charge_states.SETTLED:
         state = charge_states.move("ask_client", charge.state)
         charges.change(connection, charge.id, state=state)
@@ -32,19 +34,26 @@ def settle_off_session(connection: Connection, charge: Charge, attempt: Attempt)
 
 
 def forget_failures(connection: Connection, charge: Charge) -> None:
-    """The stored method paid: the enrolment starts counting anew."""
+    """The stored method paid: enrolment and customer start counting anew."""
     enrolment = items.get_enrolment(connection, charge.enrolment_id)
     items.save_enrolment(
         connection, replace(enrolment, consecutive_failures=0, last_result="captured")
     )
+    customers.forget_declines(connection, charge.customer_id)
 
 
 def _count_failure(connection: Connection, charge: Charge) -> None:
+    """One decline more, for the enrolment and for the method: a dead card is dead for everything
+    that it pays, so then all of the customer's enrolments pause at once."""
+    limit = organisation.get_company(connection).max_consecutive_failures
+    declines = customers.count_decline(connection, charge.customer_id)
     enrolment = items.get_enrolment(connection, charge.enrolment_id)
     failures = enrolment.consecutive_failures + 1
-    limit = organisation.get_company(connection).max_consecutive_failures
-    status = "paused" if failures >= limit and enrolment.status == "active" else enrolment.status
-    items.save_enrolment(
-        connection,
-        replace(enrolment, consecutive_failures=failures, status=status, last_result="declined"),
-    )
+    failed = replace(enrolment, consecutive_failures=failures, last_result="declined")
+    if failures >= limit and enrolment.status == "active":
+        failed = replace(failed, status="paused", paused_why="declines")
+    if declines >= limit and enrolment.status == "active":
+        failed = replace(failed, status="paused", paused_why="method")
+    items.save_enrolment(connection, failed)
+    if declines >= limit:
+        items.pause_all(connection, charge.customer_id, "method")

@@ -44,6 +44,7 @@ def _record(
     actor, key, mark = asked
     old, changed = customer.payment_method, replace(customer, payment_method=method)
     customers.save(connection, changed)
+    customers.forget_declines(connection, customer.id)
     payload = {"method": method.reference, "replaces": old.reference if old else ""}
     personal = {"label": method.label()}
     evidence.append(connection, customer.id, Fact("method.stored", actor, payload, personal))

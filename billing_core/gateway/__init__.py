@@ -18,6 +18,7 @@ __all__ = [
     "check_amount",
     "current",
     "disputing",
+    "has_setup_page",
     "outside",
     "refunding",
     "sandbox",
@@ -46,6 +47,11 @@ def outside() -> OutsideGateway:
 
     secrets = tuple(s.strip() for s in here.stripe_webhook_secret.split(",") if s.strip())
     return StripeGateway(here.stripe_secret_key, address=here.stripe_api_base, secrets=secrets)
+
+
+def has_setup_page() -> bool:
+    """True when clients can store a payment method on a page of the gateway's."""
+    return settings.load().gateway == "stripe"
 
 
 def refunding() -> Refunding:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, or_, select
+from sqlalchemy import Connection, Row, bindparam, or_, select, update
 
 from billing_core.errors import NotFound
 from billing_core.records import rows, tables
@@ -59,6 +59,38 @@ def lock(connection: Connection, customer_id: str) -> Customer:
     if row is None:
         raise NotFound("There is no such customer.", code="CUSTOMER_NOT_FOUND")
     return of(row)
+
+
+def count_decline(connection: Connection, customer_id: str) -> int:
+    """One more decline of the stored method in a row; how many they are now."""
+    counted = update(_T).where(_T.c.id == customer_id)
+    declines = _T.c.method_declines
+    more = counted.values(method_declines=declines + 1).returning(declines)
+    return int(connection.execute(more).scalar_one())
+
+
+def forget_declines(connection: Connection, customer_id: str) -> None:
+    """The stored method paid, or is another one now."""
+    rows.change(connection, _T, customer_id, {"method_declines": 0})
+
+
+def declines_of(connection: Connection, customer_id: str) -> int:
+    """How often in a row the stored method was declined."""
+    counted = select(_T.c.method_declines).where(_T.c.id == customer_id)
+    return int(connection.execute(counted).scalar_one())
+
+
+def with_cards_ending(
+    connection: Connection, months: tuple[tuple[int, int], ...], limit: int
+) -> list[Customer]:
+    """Active customers whose stored card ends in one of these (month, year)."""
+    # the stored text is ours, with its keys in order and no spaces
+    ends = [
+        _T.c.payment_method.contains(f'"exp_month":{month},"exp_year":{year},', autoescape=True)
+        for month, year in months
+    ]
+    active = select(_T).where(_T.c.standing == "active", or_(*ends))
+    return [of(row) for row in connection.execute(active.order_by(_T.c.id).limit(limit))]
 
 
 def find_by_contact(connection: Connection, contact_id: str) -> Customer | None:

@@ -78,6 +78,19 @@ def touch_enrolment(
     connection.execute(_TOUCH, values)
 
 
+def pause_all(connection: Connection, customer_id: str, why: str) -> None:
+    """Pause every active enrolment of a customer."""
+    active = (_E.c.customer_id == customer_id) & (_E.c.status == "active")
+    connection.execute(update(_E).where(active).values(status="paused", paused_why=why))
+
+
+def resume_all(connection: Connection, customer_id: str, whys: tuple[str, ...]) -> None:
+    """Bring back every enrolment of a customer that was paused for one of these reasons."""
+    paused = (_E.c.customer_id == customer_id) & (_E.c.status == "paused")
+    back = {"status": "active", "paused_why": "", "consecutive_failures": 0}
+    connection.execute(update(_E).where(paused, _E.c.paused_why.in_(whys)).values(back))
+
+
 def get_enrolment(connection: Connection, enrolment_id: str) -> Enrolment:
     """The enrolment, locked until the commit, or NotFound."""
     row = connection.execute(rows.by(_E, "id", lock=True), {"id": enrolment_id}).one_or_none()

@@ -12,13 +12,14 @@ from billing_core import clock
 from billing_core.records import attempts as attempt_rows
 from billing_core.records import charges as charge_rows
 from billing_core.records import concerns as concern_rows
-from billing_core.records import db, evidence, organisation, sums
+from billing_core.records import customers, db, evidence, organisation, sums
 from billing_core.records import mails as mail_rows
 from billing_core.records import requests as request_rows
 from billing_core.records import work as work_rows
 from billing_core.reports import requests
 from billing_core.reports.lists import LIMIT, is_overdue, reporting_today
 from billing_core.reports.risks import days_words
+from billing_core.rules import cards
 from billing_core.rules.nouns import Charge, Request
 
 
@@ -26,7 +27,7 @@ from billing_core.rules.nouns import Charge, Request
 class Need:
     """One thing to look at. ``kind`` is late_money, changes_requested, failed, overdue, approved,
     mail_failed, job_dead, dispute, gateway_account, webhook_secret, books_differ, message_parked,
-    refund_failed or request; ``state`` the badge to show."""
+    refund_failed, request or card_expiring; ``state`` the badge to show."""
 
     kind: str
     charge_id: str | None
@@ -35,6 +36,7 @@ class Need:
     amount_minor: int | None
     currency: str | None
     state: str
+    customer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ _ORDER = (
     "failed",
     "overdue",
     "approved",
+    "card_expiring",
     "mail_failed",
     "job_dead",
 )
@@ -97,6 +100,7 @@ def needs_me_now() -> tuple[Need, ...]:
         dead = [_dead(connection, job) for job in work_rows.dead(connection, LIMIT)]
         concerns = concern_rows.open_ones(connection, LIMIT)
         asked = [_request(connection, each) for each in _waiting_requests(connection)]
+        asked += _cards(connection, today)
         failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
     found = [need for need in needs if need] + asked
     for mail in failed:
@@ -163,6 +167,22 @@ def _request(connection: Connection, found: Request) -> Need:
     detail = f"Asked by {asker}: waits for a second person"
     title = f"{act}, {row.customer}"
     return Need("request", None, title, detail, found.amount_minor, found.currency, "waiting")
+
+
+def _cards(connection: Connection, today: date) -> list[Need]:
+    """Stored cards that can be charged no longer than another month, or no more."""
+    months = cards.months_to_watch(today)
+    needs = []
+    for customer in customers.with_cards_ending(connection, months, LIMIT):
+        method = customer.payment_method
+        if method is None or (standing := cards.standing(method, today)) == "fine":
+            continue
+        ends = cards.last_day(method)
+        word = "could be charged until" if standing == "expired" else "can be charged until"
+        detail = f"{method.label()} {word} {ends:%B} {ends.day}. The client is asked for another."
+        needs.append(Need("card_expiring", None, customer.billed_as(), detail, None, None,
+                          "waiting", customer.id))  # fmt: skip
+    return needs
 
 
 def _concern(found: concern_rows.Concern) -> Need:

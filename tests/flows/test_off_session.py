@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from billing_core import jobs
 from billing_core.errors import Refused
-from billing_core.flows.enroll_customer import change_enrolment
+from billing_core.flows.enroll_customer import change_enrolment, enroll_customer
 from billing_core.flows.fire_charge import Fired
+from billing_core.flows.resume_enrolments import resume_enrolments
 from billing_core.flows.revise_charge import revise_charge
 from billing_core.flows.save_customer import save_customer
 from billing_core.flows.verify_evidence import verify_all
@@ -63,6 +66,44 @@ def test_declines_are_counted_and_the_third_pauses_the_enrolment() -> None:
     paid = _fire(seeded, 5).charge
     assert paid
     assert paid.state == "captured"
+
+
+def test_a_dead_card_pauses_all_it_pays_and_one_press_brings_them_back() -> None:
+    seeded = _seed("pm_card_chargeDeclined")
+    others = [seeded_books.add_item(name=f"Care {n}", capture_mode="off_session") for n in (1, 2)]
+    held = [enroll_customer(seeded.customer, other.id, actor=OPERATOR) for other in others]
+    change_enrolment(held[1].id, "pause", actor=OPERATOR)
+    _fire(seeded, 1)
+    _fire(seeded, 2)
+    _fire(replace(seeded, item=others[0].id), 3)
+    assert _standing() == {seeded.enrolment: ("paused", "method", 2),
+                           held[0].id: ("paused", "method", 1),
+                           held[1].id: ("paused", "", 0)}  # fmt: skip
+    _change_card(seeded, "pm_card_visa")
+    resumed = resume_enrolments(seeded.customer, actor=OPERATOR, key="k")
+    assert resume_enrolments(seeded.customer, actor=OPERATOR, key="k") == resumed
+    assert _standing() == {seeded.enrolment: ("active", "", 0), held[0].id: ("active", "", 0),
+                           held[1].id: ("paused", "", 0)}  # fmt: skip
+    with pytest.raises(Refused, match="No enrolment is paused by declines"):
+        resume_enrolments(seeded.customer, actor=OPERATOR)
+
+
+def test_a_card_that_pays_or_is_replaced_counts_from_nothing() -> None:
+    seeded = _seed("pm_card_chargeDeclined")
+    other = seeded_books.add_item(name="Care", capture_mode="off_session")
+    enroll_customer(seeded.customer, other.id, actor=OPERATOR)
+    _fire(seeded, 1)
+    _fire(seeded, 2)
+    _change_card(seeded, "pm_card_chargeDeclined")
+    _fire(replace(seeded, item=other.id), 3)
+    assert {status for status, _, _ in _standing().values()} == {"active"}
+
+
+def _standing() -> dict[str, tuple[str, str, int]]:
+    return {
+        row["id"]: (row["status"], row["paused_why"], row["consecutive_failures"])
+        for row in watching.rows("enrolments")
+    }
 
 
 def test_a_success_starts_the_count_anew() -> None:
