@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
+from billing_core import settings
 from billing_core.documents import wording as spoken
 from billing_core.errors import Refused
 from billing_core.rules import amounts, money
 from billing_core.rules.nouns import Item
-from console import cache, forms, wording
+from console import cache, forms, places, widgets, wording
 from console.forms import Field
 
 CURRENCIES = {code: code for code in money.currencies()}
@@ -104,6 +106,37 @@ def draw(form: str, now: dict[str, Any]) -> tuple[Field, ...]:
     with right:
         _explain(form, now)
     return shown
+
+
+def over_the_api(item: Item) -> None:
+    """The command that fires this item from a terminal or a machine, ready to be pasted."""
+    widgets.section("Fire it from a machine")
+    st.code(curl(item), language="bash", wrap_lines=True)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.container(width="stretch"):
+            st.caption(
+                "Put in your key and the customer's id, from the address of the profile. "
+                "A new Idempotency-Key means a new charge."
+            )
+        st.button("Make a key", key="key", type="tertiary", icon=":material/key:",
+                  on_click=places.turn, args=("team",))  # fmt: skip
+
+
+def curl(item: Item) -> str:
+    """A call of ``/v1/charges`` with what the item's mode asks for, and nothing it refuses."""
+    body = {"customer": "bc_…", "item": item.id}
+    if amounts.may_override(item):
+        body["amount"] = money.to_text(item.unit_price_minor, item.currency)
+    if item.trigger_mode != "threshold":
+        body["description"] = wording.GOOD_DESCRIPTION
+    if item.condition:
+        body["metric_value"] = str(item.threshold)
+    told = json.dumps(body, ensure_ascii=False, indent=2).replace("'", "'\\''")
+    return (
+        f"curl {settings.load().pay_base}/v1/charges \\\n"
+        '  -H "Authorization: Bearer csk_…" -H "Idempotency-Key: phase-2" \\\n'
+        f"  -H \"Content-Type: application/json\" -d '{told}'"
+    )
 
 
 def _explain(form: str, now: dict[str, Any]) -> None:

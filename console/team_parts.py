@@ -96,10 +96,11 @@ def _revoke(key_id: str) -> None:
 
 def acts(found: Sequence[Act]) -> None:
     """Who changed what, newest first."""
+    me = access.actor()
     with widgets.rows("acts"):
         for number, act in enumerate(found):
             with widgets.row(f"act-{number}") as cells:
-                cells.side(widgets.moment(act.at), 205)
+                cells.side(widgets.moment(act.at), 240)
                 cells.name(wording.act_words(act.name))
                 cells.text(f"{act.before} → {act.after}" if act.before else act.after)
-                cells.side(act.actor_id, 110)
+                cells.side(me.name if me.name and act.actor_id == me.id else act.actor_id, 110)

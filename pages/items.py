@@ -64,6 +64,8 @@ def show_form(item: Item | None) -> None:
             args=(name, drawn, partial(_write, item), _saved),
         )
         st.button("Cancel", key="cancel", on_click=places.turn, args=("items",))
+    if item:
+        item_parts.over_the_api(item)
 
 
 def _write(item: Item | None, values: forms.Values, key: str) -> Item:

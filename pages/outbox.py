@@ -23,9 +23,9 @@ def show_list() -> None:
         for mail in found:
             with widgets.row(mail.id) as cells:
                 cells.badge(wording.MAIL[mail.state])
-                cells.name(", ".join(mail.to), 230)
+                cells.name(", ".join(mail.to), 240)
                 cells.text(mail.subject)
-                cells.side(widgets.moment(mail.queued_at), 166)
+                cells.side(widgets.moment(mail.queued_at), 186)
                 cells.action("Read", places.turn, "outbox", mail=mail.id)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from billing_core.reports import lists, operations
 from billing_core.reports.company import company
 from tests import books
+from tests.api import machine as machines
 from tests.books import Seeded
 from tests.console.screen import Screen
 from tests.flows import watching
@@ -216,3 +219,26 @@ def test_a_refusal_of_a_button_is_one_sentence() -> None:
     watching.write("UPDATE enrolments SET status = 'cancelled' WHERE id = :id", id=seeded.enrolment)
     screen.click(f"pause:{seeded.enrolment}")
     assert "Not done" in screen.said()
+
+
+MODES: dict[str, dict[str, str | bool]] = {
+    "event": {},
+    "variable": {"trigger_mode": "variable", "condition": "gte", "threshold": "98.5"},
+    "fixed": {"trigger_mode": "fixed", "allow_override": False},
+    "threshold": {
+        "trigger_mode": "threshold", "allow_override": False, "condition": "gte",
+        "threshold": "98.5", "description": "It's above the plan",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_ready_curl_of_an_item_fires_it(mode: str) -> None:
+    seeded = books.seed(item=MODES[mode])
+    (shown,) = [each.value for each in Screen("items", item=seeded.item).at.code]
+    words = shlex.split(shown)
+    told = words[words.index("-d") + 1].replace("bc_…", seeded.customer)
+    with machines.machine() as machine:
+        answer = machine.send("charges", told.encode())
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["item"] == seeded.item
