@@ -13,6 +13,7 @@ from billing_core import clock
 from billing_core.documents.phrases import count, in_language, phrase
 from billing_core.documents.wording import day_short, fingerprint, split_title
 from billing_core.flows.open_link import OpenLink
+from billing_core.rules import texts
 from billing_core.rules.nouns import PaymentMethod
 from paynow.paper import at_place, paper, project_of
 from paynow.rail import rail
@@ -145,6 +146,7 @@ def status_values(
         "standing": standing,
         "story": steps(opened),
         "papers": _papers(opened, place),
+        "pack": f"{texts.file_name(opened.document['number'])}-evidence-*.zip",
         "project": project_of(opened.document, settled=True),
         "rail": rail(opened, place.here, act, on_status=True),
         **_form(opened, place, act, typed or Typed(), said),
