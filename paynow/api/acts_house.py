@@ -45,18 +45,20 @@ def change_settings(call: Call[NewSettings, Parameters]) -> Answer:
 def _values(body: NewSettings) -> dict[str, Value]:
     """The fields of ``save_company``'s form that were sent."""
     sent = body.model_dump(exclude_none=True, exclude={"address", "reminder_days"})
-    text, minor = sent.pop("default_cap", None), sent.pop("default_cap_minor", None)
+    currency = body.reporting_currency or company().reporting_currency
+    amounts = {
+        name: amounts_in.read(name, sent.pop(name, None), sent.pop(f"{name}_minor", None), currency)
+        for name in ("default_cap", "minimum_initial")
+    }
     values: dict[str, Value] = {name: str(value) for name, value in sent.items()}
+    for name, minor in amounts.items():
+        if minor is not None:
+            values[name] = amounts_in.as_typed(minor, currency)
     if body.address is not None:
         place = body.address.model_dump()
         values |= {name: str(line or "") for name, line in place.items()}
     if body.reminder_days is not None:
         values["reminder_days"] = ", ".join(map(str, body.reminder_days))
-    if text is not None or minor is not None:
-        currency = body.reporting_currency or company().reporting_currency
-        cap = amounts_in.read("default_cap", text, minor, currency)
-        values["reporting_currency"] = currency  # which says how many decimals the cap has
-        values["default_cap"] = amounts_in.as_typed(cap, currency)
     return values
 
 

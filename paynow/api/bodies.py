@@ -70,7 +70,7 @@ MONEY_FIELDS = frozenset({
     "amount", "amount_minor", "unit_price", "unit_price_minor", "max_capture",
     "max_capture_minor", "contract_sum", "contract_sum_minor", "planned_amount",
     "planned_amount_minor", "initial_amount", "initial_amount_minor", "override_amount",
-    "default_cap", "default_cap_minor",
+    "default_cap", "default_cap_minor", "minimum_initial", "minimum_initial_minor",
 })  # fmt: skip
 
 
@@ -234,8 +234,12 @@ class NewSettings(Body):
     reporting_zone: Annotated[str, Field(max_length=40)] | None = None
     reporting_currency: Currency | None = None
     cooldown_s: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    max_consecutive_failures: Annotated[int, Field(ge=1, le=100)] | None = None
+    minimum_initial: Amount | None = None
+    minimum_initial_minor: Minor | None = None
     default_cap: Amount | None = None
     default_cap_minor: Minor | None = None
+    default_capture_mode: CaptureMode | None = None
     link_life_days: Annotated[int, Field(ge=1, le=365)] | None = None
     reminder_days: (
         Annotated[list[Annotated[int, Field(ge=1, le=365)]], Field(min_length=1, max_length=10)]

@@ -11,13 +11,17 @@ from tests.flows import watching
 def test_settings_are_told_and_changed_once(robot: Machine, things: Things) -> None:
     before = robot.get("settings").json()
     place = {"line1": "1 Quay", "city": "Kiel", "postal_code": "24103", "country": "DE"}
-    sent = {"terms_days": 14, "reminder_days": [7, 3], "address": place, "default_cap": "750.00"}
+    sent = {"terms_days": 14, "reminder_days": [7, 3], "address": place, "default_cap": "750.00",
+            "minimum_initial_minor": 2000, "max_consecutive_failures": 5,
+            "default_capture_mode": "client_confirm"}  # fmt: skip
     answer = robot.post("settings", key="s", **sent)
     told = answer.json()
     assert answer.status_code == 200
     assert told == before | {
         "terms_days": 14, "reminder_days": [3, 7], "default_cap": "750.00",
-        "default_cap_minor": 75_000, "idempotent_replay": False,
+        "default_cap_minor": 75_000, "minimum_initial": "20.00", "minimum_initial_minor": 2000,
+        "max_consecutive_failures": 5, "default_capture_mode": "client_confirm",
+        "idempotent_replay": False,
         "address": place | {"line2": "", "state": ""},
     }  # fmt: skip
     assert robot.post("settings", key="s", **sent).json() == told | {"idempotent_replay": True}
