@@ -52,7 +52,7 @@ def retry(call: Call[NoFields, Parameters]) -> Answer:
         found = retry_charge(charge_id, actor=call.caller.actor, key=call.key)
     if found.state == "failed":
         raise _declined(found.id, pages.last_problem(found.id), replay=seen.replay)
-    return _with_link(call, found, replay=seen.replay)
+    return _told(found, replay=seen.replay)
 
 
 def decimal_amount(item_id: str, text: str | None, minor: int | None) -> str:
@@ -200,7 +200,7 @@ OPERATIONS = (
     post("resendInvoice", "charges/{id}/resend", "Send the invoice again under a new link", resend,
          answers=(shapes.ChargeWithLink,), refuses=_MOVE),
     post("retryCharge", "charges/{id}/retry", "Try a failed charge again", retry, scope="fire",
-         answers=(shapes.ChargeWithLink,),
+         answers=(shapes.ChargeTold,),
          refuses=(*_MOVE, "initial_charge_required", "customer_not_active", "trigger_not_allowed",
                   "not_enrolled", "enrollment_paused", "enrollment_cancelled",
                   "no_payment_method", "amount_invalid", "charge_declined",

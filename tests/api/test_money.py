@@ -107,6 +107,7 @@ def test_a_failed_charge_is_tried_again_with_the_method_stored_now(
         "captured",
         "10.00",
     )
+    assert "invoice_url" not in done.json(), "told where it is fired, sent again or minted alone"
     told = robot.post(way, key="r1")
     assert told.json() == done.json() | {"idempotent_replay": True}
     late = robot.post(way, key="r2")
