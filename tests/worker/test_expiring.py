@@ -58,8 +58,11 @@ def test_a_client_is_asked_once_for_each_card(driven_clock: Clock) -> None:
     watching.write("UPDATE customers SET standing = 'suspended'")
     assert needs.needs_me_now() == ()
     watching.write("UPDATE customers SET standing = 'active'")
-    store_method(seeded.customer, "pm_card_authenticationRequired", actor=OPERATOR)
-    driven_clock.advance(hours=1)
-    jobs.drain()
-    assert len(outbox.mails()) == 2, "another card, another warning"
+    store_method(seeded.customer, "pm_card_visa", actor=OPERATOR)
+    assert needs.needs_me_now() == ()
+    for day, mails in (((2034, 12, 1), 2), ((2035, 1, 2), 2)):
+        driven_clock.set(datetime(*day, 12, tzinfo=UTC))
+        jobs.drain()
+        assert len(outbox.mails()) == mails, "another card, another warning, and only one"
+    assert "could be charged until" in needs.needs_me_now()[0].detail
     assert verify_all().problems == ()
