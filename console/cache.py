@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LIFE_S = 3
 P = ParamSpec("P")
 R = TypeVar("R")
-_MOST_FRAMES, _MOST_RESULTS = 20, 200
+_MOST_FRAMES, _MOST_RESULTS, _MOST_ROWS = 20, 200, 1_000_000
 _lock = threading.Lock()
 _frames: OrderedDict[Any, Any] = OrderedDict()
 _results: OrderedDict[Any, Any] = OrderedDict()
@@ -75,6 +75,8 @@ def _once(theme: str, make: Callable[P, R], *args: P.args, **named: P.kwargs) ->
     key = (theme, make.__module__, make.__qualname__, *(_mark(value) for value in values))
     with _lock:
         known = _results.get(key)
+        if known is not None:
+            _results.move_to_end(key)
     if known is None:
         # the arguments are held as well: a frame that is gone would leave its mark to another
         known = (values, make(*args, **named))
@@ -90,10 +92,24 @@ def _mark(value: object) -> object:
 
 
 def _remember(place: OrderedDict[Any, Any], key: object, value: object, most: int) -> None:
+    """Keep ``value`` and let go of the oldest: after ``most`` of them, or too many rows in all."""
     place[key] = value
     place.move_to_end(key)
-    while len(place) > most:
+    while len(place) > 1 and (len(place) > most or _rows(place.values()) > _MOST_ROWS):
         place.popitem(last=False)
+
+
+def _rows(held: Iterable[Any]) -> int:
+    """How many rows stand in all the frames of ``held`` together, each frame counted once."""
+    found: dict[int, int] = {}
+    left = list(held)
+    while left:
+        each = left.pop()
+        if isinstance(each, tuple | list):
+            left += [inner for inner in each if isinstance(inner, tuple) or hasattr(inner, "iloc")]
+        elif hasattr(each, "iloc"):
+            found[id(each)] = len(each)
+    return sum(found.values())
 
 
 def revenue(since: datetime | None = None) -> pd.DataFrame:

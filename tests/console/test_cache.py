@@ -55,3 +55,14 @@ def test_what_has_colours_is_drawn_once_for_each_theme(
         Context.theme.type = name
         drawn.append(id(cache.drawn(count, frame, "x")))
     assert drawn[0] == drawn[2] != drawn[1] == drawn[3]
+
+
+def test_what_is_remembered_stays_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pandas as pd
+
+    counted.clear()
+    monkeypatch.setattr(cache, "_MOST_ROWS", 25)
+    frames = [pd.DataFrame({"one": range(10)}) for _ in range(4)]
+    for frame in (*frames, frames[3], frames[0]):
+        cache.worked_out(count, frame, "x")
+    assert len(counted) == 5, "the latest one is still there, the first one is not"
