@@ -67,6 +67,7 @@ nightly: test
 	@$(BIN)/python -m pytest tests/journeys/test_charge_button.py tests/journeys/test_money_buttons.py
 	@$(MAKE) --no-print-directory races
 	@MATRIX=full $(BIN)/python -m pytest -n 2 tests/stripe/test_matrix.py
+	@COUNTERSIGN_TEST_PICTURES=1 $(BIN)/python -m pytest -n 2 tests/paynow/test_look.py
 	@DATABASES=postgres $(BIN)/python -m pytest -n 2 tests/records tests/flows tests/worker tests/api
 	@TAMPERINGS=10000 $(BIN)/python -m pytest -n 2 -rP tests/evidence/test_pack_tampering.py
 	@FUZZ_CASES=100000 $(BIN)/python -m pytest tests/api/test_fuzz.py

@@ -11,6 +11,7 @@ from console import places
 from tests import books
 from tests.benchmarks.ground import fresh_books
 from tests.benchmarks.measuring import ROUNDS, Measure, in_turn
+from tests.support import scripts
 
 SCREENS = ("overview", "charges", "revenue")
 _CHARGES = 30
@@ -18,6 +19,7 @@ _CHARGES = 30
 
 def measures() -> Iterator[Measure]:
     """One line a screen."""
+    scripts.keep()
     with fresh_books() as (_, seeded):
         for number in range(_CHARGES):
             books.fire(seeded, "4500.00", f"Phase {number}: drawings")

@@ -11,6 +11,9 @@ from streamlit.testing.v1 import AppTest
 from billing_core.reports import lists
 from console import cache, places
 from tests.books import Seeded
+from tests.support import scripts
+
+scripts.keep()
 
 LONG_AGO = 0.0
 NOT_YET = 10.0**12

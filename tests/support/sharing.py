@@ -10,6 +10,7 @@ from xdist.scheduler import LoadScopeScheduling
 #: Beginning of a test's name → the group whose tests run in one worker, one after another.
 GROUPS = {
     "tests/demo/": "demo",  # two years of an agency are made once
+    "tests/test_house.py": "house",  # every source is parsed once
     "tests/console/test_launch.py": "processes",
     "tests/races/": "processes",  # many processes each: two at once would measure each other
     "tests/cli/test_backup_busy.py": "processes",
