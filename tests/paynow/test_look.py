@@ -30,9 +30,7 @@ WIDTHS = (1440, 375, 320)
 #: Every page has to fit every width; axe looks at the widest and the narrowest, once in each
 #: scheme. With pictures asked for (``make nightly``), at every width in both.
 PICTURES = os.environ.get("COUNTERSIGN_TEST_PICTURES") == "1"
-LOOKS = (
-    tuple(product(WIDTHS, ("light", "dark"))) if PICTURES else ((1440, "light"), (320, "dark"))
-)
+LOOKS = tuple(product(WIDTHS, ("light", "dark"))) if PICTURES else ((1440, "light"), (320, "dark"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKED_AT = (
     *("invoice-waiting", "invoice-waiting-plain", "invoice-blocked", "invoice-declined"),
