@@ -71,6 +71,7 @@ nightly: test
 	@DATABASES=postgres $(BIN)/python -m pytest -n 2 tests/records tests/flows tests/worker tests/api
 	@TAMPERINGS=10000 $(BIN)/python -m pytest -n 2 -rP tests/evidence/test_pack_tampering.py
 	@FUZZ_CASES=100000 $(BIN)/python -m pytest tests/api/test_fuzz.py
+	@$(MAKE) --no-print-directory test-live
 
 # The races in the sizes that we promise, on both databases: three quarters of an hour, one figure
 # per line at the end. RACES=small for a quick look, RACES_SEED=1 for other moments of killing.

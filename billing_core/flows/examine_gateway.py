@@ -22,14 +22,21 @@ _HOOK = (
 
 
 def examine_gateway(here: Settings) -> list[Finding]:
-    """Nothing for the sandbox; four findings for Stripe."""
+    """Nothing for the sandbox; for Stripe its address, our account, messages and books."""
     if here.gateway != "stripe":
         return []
-    found = [_account()]
+    found = [*_address(here), _account()]
     # that the books cannot be read is said elsewhere
     with suppress(BillingError, db.SQLAlchemyError, OSError):
         found += [_messages(here), *_books()]
     return found
+
+
+def _address(here: Settings) -> list[Finding]:
+    if not here.stripe_api_base:
+        return []
+    said = f"Requests go to {here.stripe_api_base}, not to Stripe: a stand-in moves no money."
+    return [Finding("stripe address", WARN, said, "Remove STRIPE_API_BASE to reach Stripe itself.")]
 
 
 def _account() -> Finding:

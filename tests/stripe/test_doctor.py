@@ -29,6 +29,9 @@ def test_all_is_well(till: Till) -> None:
         "Northlight Studio (US) answers, in test mode: no real money moves."
     )
     assert (found("webhooks").grade, found("books").grade) == ("ok", "ok")
+    assert found("address").sentence.startswith(
+        f"Requests go to {till.fake.address}, not to Stripe"
+    )
 
 
 def test_a_wrong_key(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
