@@ -91,6 +91,13 @@ METHOD = {
 ITEM_ACTIVE = Badge("Active", "gray", "sell")
 ITEM_INACTIVE = Badge("Not active", "gray", "block")
 
+MESSAGE = {
+    "waiting": Badge("Waiting", "orange", "schedule"),
+    "done": Badge("Done", "gray", "check_circle"),
+    "ignored": Badge("Not ours", "gray", "block"),
+    "parked": Badge("Parked", "orange", "inbox"),
+}
+
 MAIL = {
     "queued": Badge("Queued", "orange", "outgoing_mail"),
     "kept": Badge("Kept here", "gray", "inbox"),
@@ -240,6 +247,8 @@ JOBS = {
 ACTS = {
     "evidence.exported": "Evidence exported",
     "job.retried": "Job tried again",
+    "message.heard_again": "Message acted on again",
+    "parked.set_aside": "Parked news set aside",
     "second_refund_above_major": "Second person for refunds above",
     "second_charge_above_major": "Second person for charges above",
     "code_above_major": "Code by mail above",

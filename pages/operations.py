@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from billing_core.reports import operations, requests
-from console import operation_parts, request_parts, widgets
+from console import message_parts, operation_parts, request_parts, widgets
 
 widgets.title("Operations")
 if asked := requests.waiting():
     widgets.section("Waits for a second person")
     request_parts.waiting(asked)
 operation_parts.findings()
+if parked := operations.parked():
+    widgets.section("News of the gateway that our rules refuse")
+    message_parts.parked(parked)
 work = operations.jobs()
 widgets.section("Given up")
 if work.dead:
@@ -24,5 +29,8 @@ else:
 if decided := requests.decided():
     widgets.section("Requests that were decided")
     request_parts.decided(decided)
+if told := operations.messages_in():
+    with st.expander("Messages from the payment gateway"):
+        message_parts.told(told)
 widgets.section("Test mail")
 operation_parts.test_mail()

@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select, update
 
 from billing_core import clock, ids
+from billing_core.errors import NotFound
 from billing_core.records import rows, tables
 
 _T = tables.concerns
@@ -58,6 +59,16 @@ def settle(connection: Connection, kind: str, about: str) -> None:
         .where(_T.c.kind == kind, _T.c.about == about[:200], _T.c.resolved_at.is_(None))
         .values(resolved_at=clock.now())
     )
+
+
+def get(connection: Connection, concern_id: str) -> Concern:
+    """An open concern by its id, or NotFound."""
+    columns = [_T.c[name] for name in Concern.__dataclass_fields__]
+    statement = select(*columns).where(_T.c.id == concern_id, _T.c.resolved_at.is_(None))
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise NotFound("This was looked at already.")
+    return Concern(**row._mapping)
 
 
 def find(connection: Connection, kind: str, about: str) -> Concern | None:

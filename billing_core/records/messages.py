@@ -80,6 +80,34 @@ def close(connection: Connection, message_id: str, state: str, reason: str) -> N
     )
 
 
+def reopen(connection: Connection, message_id: str) -> bool:
+    """Let a message that was parked or ignored wait once more; False when it is neither."""
+    done = connection.execute(
+        update(_M)
+        .where(_M.c.id == message_id, _M.c.state.in_(("parked", "ignored")))
+        .values(state="waiting", reason="", handled_at=None)
+    )
+    return done.rowcount == 1
+
+
+def parked_about(connection: Connection, object_id: str) -> list[str]:
+    """Ids of the parked messages about one object of the gateway's, oldest first."""
+    statement = (
+        select(_M.c.id)
+        .where(_M.c.object_id == object_id, _M.c.state == "parked")
+        .order_by(_M.c.received_at)
+        .limit(100)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def recent(connection: Connection, limit: int) -> list[Message]:
+    """What came last, newest first."""
+    columns = [_M.c[name] for name in Message.__dataclass_fields__]
+    statement = select(*columns).order_by(_M.c.received_at.desc(), _M.c.id.desc()).limit(limit)
+    return [Message(**row._mapping) for row in connection.execute(statement)]
+
+
 def latest_at(connection: Connection) -> datetime | None:
     """When the last message came."""
     found: datetime | None = connection.execute(select(func.max(_M.c.received_at))).scalar_one()

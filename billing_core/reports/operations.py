@@ -6,11 +6,26 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from billing_core.records import db, organisation, work
+from billing_core.records import concerns, db, messages, organisation, work
+from billing_core.records.concerns import Concern
+from billing_core.records.messages import Message
 from billing_core.records.work import DeadJob, Waiting
 from billing_core.rules import money
 
-__all__ = ["MOST", "Act", "DeadJob", "Waiting", "Work", "jobs", "setting_changes", "staff_log"]
+__all__ = [
+    "MOST",
+    "Act",
+    "Concern",
+    "DeadJob",
+    "Message",
+    "Waiting",
+    "Work",
+    "jobs",
+    "messages_in",
+    "parked",
+    "setting_changes",
+    "staff_log",
+]
 
 MOST = 50
 
@@ -40,6 +55,19 @@ def jobs() -> Work:
     with db.read_only() as connection:
         dead, waiting = work.dead(connection, MOST), work.upcoming(connection, MOST)
     return Work(tuple(dead), tuple(waiting))
+
+
+def parked() -> tuple[Concern, ...]:
+    """News of the gateway that our rules refuse, and that nobody has looked at: latest first."""
+    with db.read_only() as connection:
+        found = concerns.open_ones(connection, 10 * MOST)
+    return tuple(each for each in found if each.kind == "message_parked")[:MOST]
+
+
+def messages_in() -> tuple[Message, ...]:
+    """What the gateway told last, newest first, without the bytes."""
+    with db.read_only() as connection:
+        return tuple(messages.recent(connection, MOST))
 
 
 def staff_log(limit: int = MOST) -> tuple[Act, ...]:
