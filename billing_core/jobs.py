@@ -25,6 +25,7 @@ from billing_core.flows.send_mail import send_mail
 from billing_core.flows.settle_attempt import settle_attempt
 from billing_core.flows.settle_refund import settle_refund
 from billing_core.flows.sweep_attempts import forget_old_keys, next_look, sweep_attempts
+from billing_core.flows.sweep_disputes import sweep_disputes
 from billing_core.flows.take_dispute import take_dispute
 from billing_core.flows.warn_expiring import warn_expiring
 from billing_core.records import db, work
@@ -219,6 +220,7 @@ def _sweep(job: work.Job) -> timedelta | None:
     sweep_attempts()
     expire_charges()
     forget_old_keys()
+    sweep_disputes()
     warn_expiring()
     return SWEEP_EVERY
 

@@ -29,7 +29,7 @@ from billing_core.records.evidence import Fact
 from billing_core.records.patience import repeatably
 from billing_core.rules import charge_states, ledger
 from billing_core.rules import disputes as rules
-from billing_core.rules.nouns import Actor, Charge, Dispute, Line, Revenue
+from billing_core.rules.nouns import Actor, Attempt, Charge, Dispute, Line, Revenue
 
 
 def take_dispute(reference: str) -> Dispute:
@@ -50,7 +50,7 @@ def record_dispute(seen: SeenDispute) -> Dispute:
             raise NotFound("This dispute is about no payment of ours.")
         charge = charges.lock(connection, attempt.charge_id)
         old = disputes.find_by_reference(connection, seen.reference)
-        new = _merged(old, seen, charge, name)
+        new = _merged(old, seen, attempt, name)
         if old is None:
             disputes.append(connection, new)
         else:
@@ -60,18 +60,22 @@ def record_dispute(seen: SeenDispute) -> Dispute:
         _tell(connection, charge, old, new)
         for line in seen.lines:
             _book(connection, charge, name, line)
-        _move(connection, charge, old, new, seen)
+        if not attempt.surplus:
+            _move(connection, charge, new)
+        if new.status == "lost" and (old is None or old.status != "lost"):
+            _lose(connection, charge, attempt, new, seen)
         _show(connection, charge, new)
         return new
 
 
-def _merged(old: Dispute | None, seen: SeenDispute, charge: Charge, name: str) -> Dispute:
+def _merged(old: Dispute | None, seen: SeenDispute, attempt: Attempt, name: str) -> Dispute:
     now = clock.now()
-    kept = -sum(line.amount_minor for line in seen.lines) > 0
+    # of money that came a second time nothing was the charge's to hold
+    kept = not attempt.surplus and -sum(line.amount_minor for line in seen.lines) > 0
     if old is None:
         old = Dispute(
             id=ids.new_id("dp"),
-            charge_id=charge.id,
+            charge_id=attempt.charge_id,
             gateway=name,
             reference=seen.reference,
             kind=seen.kind,
@@ -84,6 +88,9 @@ def _merged(old: Dispute | None, seen: SeenDispute, charge: Charge, name: str) -
             changed_at=now,
         )
     status = rules.status_after(old.status, seen.status)
+    if status != seen.status:
+        # an answer that others overtook says nothing of what is held now
+        return replace(old, kind=rules.kind_after(old.kind, seen.kind), changed_at=now)
     decided = status in rules.DECIDED
     return replace(
         old,
@@ -131,18 +138,16 @@ def _book(connection: Connection, charge: Charge, name: str, line: Line) -> None
         books.append_postings(
             connection, postings, event=said, charge_id=charge.id, booked_at=line.booked_at
         )
-    paid = [r for r in books.revenue_of(connection, charge.id) if r.kind == "capture"]
-    if paid and fee and line.currency == charge.currency:
-        books.append_revenue(connection, fee_row(paid[0], line, "dispute_fee"))
+    if fee and line.currency == charge.currency:
+        row = fee_row(_alike(connection, charge, name), line, "dispute_fee")
+        books.append_revenue(connection, row)
     payload = {"line": line.id, "amount_minor": line.amount_minor, "fee_minor": line.fee_minor,
                "currency": line.currency}  # fmt: skip
     word = "funds_withdrawn" if taken else "funds_reinstated"
     evidence.append(connection, charge.id, Fact(f"dispute.{word}", Actor("gateway", name), payload))
 
 
-def _move(
-    connection: Connection, charge: Charge, old: Dispute | None, new: Dispute, seen: SeenDispute
-) -> None:
+def _move(connection: Connection, charge: Charge, new: Dispute) -> None:
     refunded = refunds.taken_minor(connection, charge.id) == charge.total_minor
     move = rules.charge_move(
         kind=new.kind, status=new.status, state=charge.state, is_refunded=refunded
@@ -158,24 +163,50 @@ def _move(
         ended = clock.now() if move == "lose" else charge.ended_at
         state = charge_states.move(move, charge.state)
         charges.change(connection, charge.id, state=state, ended_at=ended)
-    if new.status == "lost" and (old is None or old.status != "lost"):
-        _lose(connection, charge, new, seen)
 
 
-def _lose(connection: Connection, charge: Charge, lost: Dispute, seen: SeenDispute) -> None:
-    """What was held is gone for good, and revenue with it."""
+def _lose(
+    connection: Connection, charge: Charge, attempt: Attempt, lost: Dispute, seen: SeenDispute
+) -> None:
+    """What was held is gone for good, and revenue with it; money that came twice was no revenue."""
+    into = "suspense" if attempt.surplus else "dispute_losses"
     for currency in {line.currency for line in seen.lines}:
         gone = -sum(line.amount_minor for line in seen.lines if line.currency == currency)
-        postings = ledger.dispute_lost(amount_minor=gone, currency=currency)
+        postings = ledger.dispute_lost(into, amount_minor=gone, currency=currency)
         books.append_postings(
             connection, postings, event="dispute_lost", charge_id=charge.id, booked_at=clock.now()
         )
-    paid = [r for r in books.revenue_of(connection, charge.id) if r.kind == "capture"]
-    if paid:
-        books.append_revenue(connection, _row(paid[0], lost))
+    if not attempt.surplus:
+        books.append_revenue(connection, _lost(_alike(connection, charge, lost.gateway), lost))
 
 
-def _row(paid: Revenue, lost: Dispute) -> Revenue:
+def _alike(connection: Connection, charge: Charge, name: str) -> Revenue:
+    """What collected the charge, for a row beside it; an empty one where it was paid elsewhere."""
+    for row in books.revenue_of(connection, charge.id):
+        if row.kind == "capture":
+            return row
+    return Revenue(
+        id="",
+        charge_id=charge.id,
+        customer_id=charge.customer_id,
+        item_id=charge.item_id,
+        project_id=charge.project_id,
+        kind="",
+        gross_minor=0,
+        tax_minor=0,
+        fee_minor=0,
+        net_minor=0,
+        currency=charge.currency,
+        method="",
+        gateway=name,
+        reference="",
+        source="gateway",
+        booked_at=clock.now(),
+        recorded_at=clock.now(),
+    )
+
+
+def _lost(paid: Revenue, lost: Dispute) -> Revenue:
     return replace(
         paid,
         id=ids.new_id("rev"),

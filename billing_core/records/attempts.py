@@ -24,8 +24,7 @@ _LAST = select(func.coalesce(func.max(_A.c.number), 0)).where(_A.c.charge_id == 
 def append(connection: Connection, attempt: Attempt) -> None:
     """Store a new attempt; the database allows one alive per charge."""
     values = {name: getattr(attempt, name) for name in _SAME}
-    values |= {"parameters": rows.dump(attempt.parameters), "surplus": False}
-    rows.add(connection, _A, values)
+    rows.add(connection, _A, values | {"parameters": rows.dump(attempt.parameters)})
 
 
 def change(connection: Connection, attempt_id: str, **values: Any) -> None:

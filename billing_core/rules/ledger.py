@@ -51,10 +51,10 @@ def moved(account: str, gateway: str, *, amount_minor: int, currency: str) -> tu
     )
 
 
-def dispute_lost(*, amount_minor: int, currency: str) -> tuple[Posting, ...]:
-    """What the bank held is gone for good: dispute_losses + · dispute_held −."""
+def dispute_lost(into: str, *, amount_minor: int, currency: str) -> tuple[Posting, ...]:
+    """What the bank held is gone for good: dispute_losses, or suspense, + · dispute_held −."""
     return balanced(
-        Posting("dispute_losses", amount_minor, currency),
+        Posting(into, amount_minor, currency),
         Posting("dispute_held", -amount_minor, currency),
     )
 

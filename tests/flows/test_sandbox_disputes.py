@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from billing_core import gateway, jobs, reports
 from billing_core.errors import Declined, IllegalMove
 from billing_core.flows.reconcile import reconcile
+from billing_core.flows.record_payment import record_payment
 from billing_core.flows.refund_charge import refund_charge
-from billing_core.flows.take_dispute import take_dispute
+from billing_core.flows.settle_attempt import record_seen
+from billing_core.flows.take_dispute import record_dispute, take_dispute
 from billing_core.reports.dossier import dossier
 from billing_core.reports.needs import needs_me_now
 from billing_core.reports.trial_balance import trial_balance
@@ -58,6 +61,45 @@ def test_it_pays_and_a_minute_later_it_is_disputed(driven_clock: Clock) -> None:
         refund_charge(charge_id, amount="", reason="other", actor=OPERATOR)
 
 
+def test_nobody_rang_and_the_sweep_finds_it(driven_clock: Clock) -> None:
+    fired = made.fire(made.seed())
+    assert fired.charge
+    session = made.session_of(made.approve(made.token(fired)))
+    # the client's browser never came back: no doorbell
+    gateway.sandbox().pay(session, made.DISPUTED_LATER)
+    jobs.drain()
+    driven_clock.advance(minutes=3)
+    jobs.drain()
+    hold(fired.charge.id, "disputed")
+    driven_clock.advance(days=14)
+    jobs.drain()
+    hold(fired.charge.id, "lost")
+
+
+def test_money_that_came_twice_and_is_disputed_leaves_the_invoice_paid(driven_clock: Clock) -> None:
+    fired = made.fire(made.seed())
+    assert fired.charge
+    charge_id = fired.charge.id
+    session = made.session_of(made.approve(made.token(fired)))
+    (attempt,) = made.attempts_of(charge_id)
+    gone = replace(gateway.sandbox().read(session), outcome="cancelled", url=None)
+    record_seen(attempt.id, gone)
+    record_payment(charge_id, method="bank_transfer", paid_on="2026-03-16", reference="0042",
+                   actor=OPERATOR)  # fmt: skip
+    gateway.sandbox().pay(session, made.DISPUTED_LATER)
+    record_seen(attempt.id, gateway.sandbox().read(session))
+    driven_clock.advance(minutes=3)
+    jobs.drain()
+    hold(charge_id, "captured")
+    assert watching.account("suspense") == {"USD": -450_000}
+    driven_clock.advance(days=14)
+    jobs.drain()
+    hold(charge_id, "captured")
+    # the bank took it back for good: nothing that we still owe, and no loss of ours
+    assert watching.account("suspense") == {"USD": 0}
+    assert watching.account("dispute_losses") == {}
+
+
 def test_without_an_answer_it_is_lost_at_its_deadline(driven_clock: Clock) -> None:
     charge_id = disputed()
     driven_clock.advance(minutes=2)
@@ -84,8 +126,11 @@ def test_what_the_bank_decides_for_us_comes_back(driven_clock: Clock) -> None:
     assert take_dispute(reference).amount_minor == 400_000
     hold(charge_id, "disputed")
     driven_clock.advance(days=3)
+    asked_before = company.read_dispute(reference)
     company.decide_dispute(reference, won=True)
     assert reconcile().is_clean
+    # an answer that was on its way while the bank decided
+    assert record_dispute(asked_before).held_minor == 0
     hold(charge_id, "captured")
     assert company.balance() == {"USD": 400_000 - 1500}
 

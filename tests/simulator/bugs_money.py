@@ -186,6 +186,29 @@ def dispute_moves_no_cash() -> Iterator[None]:
 
 
 @contextmanager
+def dispute_booked_whenever_heard() -> Iterator[None]:
+    """What a bank took is booked once more each time that somebody looks at the dispute."""
+    with swapped(disputing, "gateway_lines", SimpleNamespace(take=lambda *_: True)):
+        yield
+
+
+@contextmanager
+def dispute_foreseen() -> Iterator[None]:
+    """Who pays with the number that will be disputed counts as disputed at once."""
+    really = settling.record_seen
+
+    def wise(attempt_id: str, seen: Seen) -> Charge:
+        charge = really(attempt_id, seen)
+        if charge.state == "captured" and "0259" in seen.method_label:
+            with db.begin() as connection:
+                settling.charges.change(connection, charge.id, state="disputed")
+        return charge
+
+    with swapped(settling, "record_seen", wise):
+        yield
+
+
+@contextmanager
 def line_is_collected() -> Iterator[None]:
     """The gateway is asked for the line, without the tax that the invoice adds."""
     really = settling.order_of

@@ -101,6 +101,7 @@ class Life:
             held.enter_context(swapped(jobs, "SWEEP_EVERY", SWEEP_EVERY))
             held.enter_context(swapped(jobs, "_end", self._job_ended(jobs._end)))
             self.wall = Wall(self.story, self.weather)
+            held.enter_context(swapped(gateway, "disputing", lambda: self.wall))
             people = self._begin(rng)
             held.callback(self.world.stop)
             self._pass(people)
@@ -137,6 +138,10 @@ class Life:
             people.append(add("scanner", machines.scan(Tab(rng, story, desk, hints), 2)))
         if rng.random() < 0.35 and "news" not in self.without:
             people.append(add("courier", machines.carry(rng, story, 3)))
+        # drawn apart, so that lives without these people stay what they were
+        more = random.Random(f"more of {self.seed}")
+        if more.random() < 0.3:
+            people.append(add("bank", machines.object_to(more, story, 3)))
         calm = self.weather.climate == weather.CALM
         if not calm and rng.random() < 0.5:
             people.append(add("chaos", machines.destroy(rng, story, rng.randint(1, 3))))

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import cast
 
-from billing_core import jobs
+from billing_core import gateway, jobs
 from billing_core.flows.approve_charge import approve_charge
 from billing_core.flows.open_link import OpenLink, open_link
 from billing_core.flows.pay_again import pay_again
@@ -21,8 +21,10 @@ from billing_core.flows.render_invoice import render_invoice
 from billing_core.flows.request_changes import request_changes
 from billing_core.flows.send_code import send_code
 from billing_core.flows.settle_attempt import record_seen
+from billing_core.flows.take_dispute import take_dispute
 from billing_core.gateway.port import Seen
 from billing_core.rules.nouns import Visit
+from tests.simulator import company
 from tests.simulator.client import Tab
 from tests.simulator.story import Story
 from tests.simulator.world import SECOND, Answer, Call, Script, Wait
@@ -143,6 +145,21 @@ def carry(rng: random.Random, story: Story, visits: int) -> Script:
         if story.heard:
             attempt, seen = rng.choice(story.heard)
             yield _deliver(attempt, seen)
+
+
+def object_to(rng: random.Random, story: Story, times: int) -> Script:
+    """The payers' bank decides what they dispute; the gateway says so never, once or repeatedly."""
+    for _ in range(times):
+        yield Wait(rng.choice((100, 1_000, 10_000)) * rng.uniform(0.5, 1.5))
+        for dispute in company.disputes(story.ground.bank, story.world.now):
+            reference = dispute["id"]
+            if dispute["status"] == "open" and rng.random() < 0.7:
+                won = rng.random() < 0.5
+                bank = gateway.sandbox()
+                decide = partial(bank.decide_dispute, reference, won=won)
+                yield Call("bank", f"dispute is {'won' if won else 'lost'}", decide)
+            for _ in range(rng.choice((0, 1, 2))):
+                yield Call("pay", "news of a dispute", partial(take_dispute, reference))
 
 
 def catch_up(story: Story, news: Callable[[], list[tuple[str, Seen]]]) -> Script:

@@ -63,6 +63,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(words.old_news_believed, "I8", 7, 60),
     Planted(money.tax_not_booked, "I9", 4, 100),
     Planted(money.dispute_moves_no_cash, "I9", 22, 15),
+    Planted(money.dispute_booked_whenever_heard, "I9", 85, 30),
+    Planted(money.dispute_foreseen, "I8", 64, 30),
     Planted(words.job_dropped_after_failure, "I11", 1, 40, climate=weather.STORM),
     Planted(words.attempt_without_job, "I11", 1, 10),
     Planted(words.never_reminded, "I11", 10, 60),

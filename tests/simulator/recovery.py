@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from billing_core import jobs
-from billing_core.flows import commands
+from billing_core.flows import commands, sandbox_checkout
 from billing_core.records import patience, work
 from billing_core.rules.nouns import Actor
 from tests.simulator import weather
@@ -49,6 +49,14 @@ PATHS: dict[str, tuple[str, Callable[[], AbstractContextManager[None]] | None]] 
     "sweep": ("the settlement sweep", lambda: swapped(jobs, "sweep_attempts", lambda: 0)),
     "client": ("a client who comes back has us look", None),
     "news": ("the gateway's own messages", None),
+    "ring": (
+        "the doorbell of the sandbox's page",
+        lambda: swapped(sandbox_checkout, "_ring", lambda reference: None),
+    ),
+    "disputes": (
+        "the sweep for disputes nobody rang about",
+        lambda: swapped(jobs, "sweep_disputes", lambda: 0),
+    ),
     "patience": (
         "a flow that lost a race runs again",
         lambda: swapped(patience, "MOST_TRIES", 1),
@@ -83,6 +91,7 @@ REDUNDANT = (
     ("job", "client"),
     ("sweep", "client"),
     ("patience",),
+    ("ring",),
 )
 TABLE: tuple[Off, ...] = (
     *(Off(paths, "", 1 + 10 * place, 5) for place, paths in enumerate(REDUNDANT)),
@@ -93,6 +102,9 @@ TABLE: tuple[Off, ...] = (
     # of the three ways to settle, a client who comes back is no promise
     Off(("job", "sweep"), "I16", 44, 150),
     Off(("job", "sweep", "client"), "I16", 7, 60),
+    # a browser that never came back rings for no dispute
+    Off(("ring", "disputes"), "I16", 14, 40),
+    Off(("disputes",), "I16", 32, 60, weather.PAY_FAILS),
     # mail has its job and nothing else
     Off(("retry",), "I11", 1, 30),
     Off(("take-over",), "I11", 5, 60),

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
 
 from billing_core import gateway
 from billing_core.errors import Down
-from billing_core.gateway.port import Order, Seen
+from billing_core.gateway.port import Order, Seen, SeenDispute
 from billing_core.rules.nouns import PaymentMethod
 from tests.simulator.company import payable
 from tests.simulator.story import Create, Story, events_of
 from tests.simulator.weather import Weather
 
 _PAYABLE = ("requires_action", "processing")
+T = TypeVar("T")
 
 
 class Wall:
-    """Implements the port. Every call hands over before it arrives and before its answer does."""
+    """Implements the ports. Every call hands over before it arrives and before its answer does."""
 
     name = "sandbox"
 
@@ -47,6 +50,16 @@ class Wall:
 
         return self._call("withdraw", withdraw)
 
+    def read_dispute(self, reference: str) -> SeenDispute:
+        return self._ask(
+            "read_dispute",
+            lambda: self._inner.read_dispute(reference),
+            lambda seen: f"{seen.reference[-6:]} is {seen.status}",
+        )
+
+    def recent_disputes(self, since: datetime) -> list[SeenDispute]:
+        return self._ask("recent_disputes", lambda: list(self._inner.recent_disputes(since)), _many)
+
     def save_method(self, customer: str, token: str) -> PaymentMethod:
         return self._inner.save_method(customer, token)
 
@@ -65,21 +78,25 @@ class Wall:
         return self._call(verb, create)
 
     def _call(self, verb: str, act: Callable[[], Seen]) -> Seen:
+        seen = self._ask(verb, act, lambda seen: f"{seen.reference[-6:]} is {seen.outcome}")
+        attempt = self._attempt_of.get(seen.reference)
+        if attempt:
+            self._story.heard.append((attempt, seen))
+        return seen
+
+    def _ask(self, verb: str, act: Callable[[], T], said: Callable[[T], str]) -> T:
         fate = self._weather.of_call()
         self._wait("gateway", slow=fate == "slow before")
         label = self._world.current.label if self._world.current else "nobody"
         if fate == "down before":
             self._world.note(label, f"{verb} never arrives")
             raise Down("The line is dead.")
-        seen = act()
-        self._world.note(label, f"{verb} {seen.reference[-6:]} is {seen.outcome} {fate}")
+        answer = act()
+        self._world.note(label, f"{verb} {said(answer)} {fate}")
         self._wait("gateway's answer", slow=fate == "slow after")
         if fate == "down after":
             raise Down("The answer got lost.")
-        attempt = self._attempt_of.get(seen.reference)
-        if attempt:
-            self._story.heard.append((attempt, seen))
-        return seen
+        return answer
 
     def _read(self, reference: str) -> Seen:
         seen = self._inner.read(reference)
@@ -129,3 +146,7 @@ class Wall:
         left = set(payable(self._story.ground.bank, charge)) - self._story.lied
         if len(left) > 1:
             self._world.accuse("I2", f"{charge} can be paid twice: {sorted(left)}")
+
+
+def _many(seen: list[Any]) -> str:
+    return f"are {len(seen)}"

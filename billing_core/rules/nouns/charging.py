@@ -54,7 +54,8 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try to collect a charge; ``outcome`` as document 1 lists them."""
+    """One try to collect a charge; ``outcome`` as document 1 lists them. ``surplus``: it took money
+    that came a second time, which lies apart and is none of the charge's."""
 
     id: str
     charge_id: str
@@ -73,6 +74,7 @@ class Attempt:
     problem: str = ""
     payment_reference: str | None = None
     settled_at: datetime | None = None
+    surplus: bool = False
 
 
 @dataclass(frozen=True, slots=True)
