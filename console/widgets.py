@@ -148,7 +148,11 @@ def empty(sentence: str) -> None:
 
 
 def framed(page: str, *, height: int, about: str) -> None:
-    """HTML with people's words, in a ``data:`` frame: there it cannot reach the console."""
+    """HTML with people's words, in a ``data:`` frame: there it cannot reach the console.
+
+    Its links open in a tab of their own: no page of ours lets itself be shown in a frame.
+    """
+    page = page.replace("<head>", '<head><base target="_blank">', 1)
     address = "data:text/html;charset=utf-8;base64," + base64.b64encode(page.encode()).decode()
     st.iframe(address, height=height, alt=about)
 

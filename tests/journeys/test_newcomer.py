@@ -65,10 +65,11 @@ def test_from_the_first_page_to_a_paid_charge(
     told = hand.said("fired")
     keep(page, "newcomer 2 sent")
     hand.click(tab.button("Read the mail"))
-    expect(page.locator("iframe")).to_be_visible(timeout=PATIENCE_MS)
+    pay_now = page.frame_locator("iframe").get_by_role("link", name="Review and Pay Now")
+    expect(pay_now).to_be_visible(timeout=PATIENCE_MS)
     keep(page, "newcomer 3 mail")
     with page.context.expect_page() as opened:
-        hand.click(page.get_by_role("link", name="Open its Pay Now link"))
+        hand.click(pay_now)
     client = opened.value
     client.set_default_timeout(PATIENCE_MS)
     hand.click(client.get_by_role("checkbox"))
