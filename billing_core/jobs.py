@@ -187,6 +187,12 @@ def _reconcile(job: work.Job) -> timedelta | None:
     return RECONCILE_EVERY
 
 
+def _reconcile_now(job: work.Job) -> timedelta | None:
+    del job
+    reconcile()
+    return None
+
+
 def _settle_refund(job: work.Job) -> timedelta | None:
     state = settle_refund(job.payload["refund"]).state
     return SETTLE_EVERY if state in REFUND_OPEN else None
@@ -233,6 +239,7 @@ _KINDS: dict[str, Callable[[work.Job], timedelta | None]] = {
     "apply_webhook": _apply_webhook,
     "detach_method": _detach_method,
     "reconcile": _reconcile,
+    "reconcile_now": _reconcile_now,
     "settle_refund": _settle_refund,
     "execute_request": _execute_request,
     "take_dispute": _take_dispute,

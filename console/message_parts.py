@@ -21,7 +21,7 @@ def parked(found: Sequence[Concern]) -> None:
                 cells.text(f"{each.sentence}\n{each.about}")
                 with cells.cell("buttons", "content"), st.container(horizontal=True, gap="small"):
                     _button("Look again", f"again:{each.id}", _look, each.id)
-                    _button("Set aside", f"aside:{each.id}", _aside, each.id)
+                    set_aside_button(each.id)
 
 
 def told(found: Sequence[Message]) -> None:
@@ -32,9 +32,16 @@ def told(found: Sequence[Message]) -> None:
                 cells.badge(wording.MESSAGE[each.state])
                 cells.side(widgets.moment(each.received_at), 205)
                 cells.text("\n".join(filter(None, (each.kind, each.object_id, each.reason))))
-                if each.state in ("parked", "ignored"):
+                if each.state != "waiting":
                     with cells.cell("action", "content"):
                         _button("Act on it again", f"hear:{each.id}", _hear, each.id)
+
+
+def set_aside_button(concern_id: str) -> None:
+    """Asks what was found: that stays in the staff log."""
+    with st.popover("Set aside"):
+        st.text_input("What you found", key=f"why:{concern_id}")
+        st.button("Set it aside", key=f"aside:{concern_id}", on_click=_aside, args=(concern_id,))
 
 
 def _button(words: str, key: str, act: object, about: str) -> None:
@@ -49,7 +56,8 @@ def _look(concern_id: str) -> None:
 
 @calm.guarded
 def _aside(concern_id: str) -> None:
-    set_aside(concern_id, actor=access.actor())
+    reason = str(st.session_state.get(f"why:{concern_id}", ""))
+    set_aside(concern_id, reason=reason, actor=access.actor())
     st.toast("Set aside. It comes back when it is heard of again.")
 
 

@@ -88,6 +88,14 @@ METHOD = {
     "declined": Badge("Declined", "red", "error"),
 }
 
+ROUND = {
+    "running": Badge("Under way", "orange", "sync"),
+    "done": Badge("Fine", "green", "check_circle"),
+    "waits": Badge("Not booked yet", "orange", "schedule"),
+    "changed": Badge("Changed", "gray", "sync"),
+    "wrong": Badge("Wrong", "red", "error"),
+}
+
 ITEM_ACTIVE = Badge("Active", "gray", "sell")
 ITEM_INACTIVE = Badge("Not active", "gray", "block")
 
@@ -243,12 +251,19 @@ JOBS = {
     "render_invoice": "Set an invoice as PDF",
     "sweep_attempts": "Look for payments left open",
     "expire_charges": "Expire what is past its date",
+    "sweep": "Look for what was left open",
+    "reconcile": "Compare our books and the gateway's",
+    "reconcile_now": "Compare our books and the gateway's now",
+    "apply_webhook": "Act on a message of the gateway's",
+    "settle_refund": "Ask the gateway about a refund",
+    "execute_request": "Do what a second person approved",
+    "detach_method": "Have the gateway forget a replaced card",
 }
 ACTS = {
     "evidence.exported": "Evidence exported",
     "job.retried": "Job tried again",
     "message.heard_again": "Message acted on again",
-    "parked.set_aside": "Parked news set aside",
+    "concern.set_aside": "Looked at and set aside",
     "second_refund_above_major": "Second person for refunds above",
     "second_charge_above_major": "Second person for charges above",
     "code_above_major": "Code by mail above",

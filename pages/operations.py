@@ -5,16 +5,21 @@ from __future__ import annotations
 import streamlit as st
 
 from billing_core.reports import operations, requests
-from console import message_parts, operation_parts, request_parts, widgets
+from billing_core.reports.outside import to_look_at
+from console import message_parts, operation_parts, outside_parts, request_parts, widgets
 
 widgets.title("Operations")
 if asked := requests.waiting():
     widgets.section("Waits for a second person")
     request_parts.waiting(asked)
-operation_parts.findings()
 if parked := operations.parked():
     widgets.section("News of the gateway that our rules refuse")
     message_parts.parked(parked)
+if concerns := to_look_at():
+    widgets.section("To look at")
+    outside_parts.concerns(concerns)
+operation_parts.findings()
+outside_parts.books()
 work = operations.jobs()
 widgets.section("Given up")
 if work.dead:

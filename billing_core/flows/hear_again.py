@@ -1,4 +1,4 @@
-"""What a person does about the gateway's news that our rules refused: ask again, or set aside."""
+"""What a person does about what was raised for them: ask the gateway again, or set it aside."""
 
 from __future__ import annotations
 
@@ -9,14 +9,18 @@ from billing_core.errors import NotAllowed
 from billing_core.records import concerns, db, messages, organisation, work
 from billing_core.records.concerns import Concern
 from billing_core.records.patience import repeatably
+from billing_core.rules import texts
 from billing_core.rules.nouns import Actor
 
 PARKED = "message_parked"
+#: What ends with the thing that it is about, by nobody's hand.
+BY_ITSELF = ("dispute",)
 
 
 @repeatably
 def hear_again(message_id: str, *, actor: Actor) -> None:
-    """Act on a parked or ignored message once more; NotAllowed when it waits or is done.
+    """Act on a message once more; NotAllowed while it waits. Nothing in a message is taken for
+    true but the name of an object, so acting on one that is done does no harm.
 
     What was wrong may be mended by now. Where it is not, the message is parked again, and shown.
     """
@@ -40,17 +44,20 @@ def look_again(concern_id: str, *, actor: Actor) -> int:
 
 
 @repeatably
-def set_aside(concern_id: str, *, actor: Actor) -> None:
-    """A person looked, and there is nothing to do; it comes back when it is heard of again."""
+def set_aside(concern_id: str, *, reason: str, actor: Actor) -> None:
+    """A person looked, and says what they found; it comes back when it is heard of again.
+
+    Raises TextRefused without a reason, NotAllowed for what ends with the thing it is about.
+    """
+    why = texts.check_line(reason, "The reason", most=300, required=True)
     with db.begin() as connection:
-        concern = _parked(connection, concern_id)
+        concern = concerns.get(connection, concern_id)
+        if concern.kind in BY_ITSELF:
+            raise NotAllowed("A dispute is closed by the bank that opened it.")
+        messages.dismiss(connection, concern.about, f"Set aside: {why}")
         concerns.settle(connection, concern.kind, concern.about)
-        organisation.note_act(
-            connection,
-            "parked.set_aside",
-            {"about": concern.about, "said": concern.sentence},
-            actor,
-        )
+        told = {"about": concern.about, "said": concern.sentence, "reason": why}
+        organisation.note_act(connection, "concern.set_aside", told, actor)
 
 
 def _parked(connection: Connection, concern_id: str) -> Concern:
@@ -62,7 +69,7 @@ def _parked(connection: Connection, concern_id: str) -> Concern:
 
 def _reopen(connection: Connection, message_id: str, actor: Actor) -> None:
     if not messages.reopen(connection, message_id):
-        raise NotAllowed("This message waits already, or was acted on.")
+        raise NotAllowed("This message waits already.")
     # a job of its own: the first one, with its key, is done
     key = f"webhook:{message_id}:{ids.new_id('w')}"
     work.enqueue(connection, "apply_webhook", key, {"message": message_id})

@@ -74,9 +74,16 @@ class Reconciled:
 
 def reconcile(tell: Tell | None = None) -> Reconciled:
     """One round; ``tell`` hears each step's name. Never raises what the gateway did."""
-    found, say = Reconciled(), tell or (lambda step: None)
+    found = Reconciled()
     with db.begin() as connection:
         round_id = reconciliations.begin(connection)
+
+    def say(step: str) -> None:
+        with db.begin() as connection:
+            reconciliations.tell(connection, round_id, step)
+        if tell:
+            tell(step)
+
     try:
         _go_through(found, say)
     except GatewayError as failed:

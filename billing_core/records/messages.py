@@ -81,13 +81,20 @@ def close(connection: Connection, message_id: str, state: str, reason: str) -> N
 
 
 def reopen(connection: Connection, message_id: str) -> bool:
-    """Let a message that was parked or ignored wait once more; False when it is neither."""
+    """Let a message that was handled wait once more; False when it waits already."""
     done = connection.execute(
         update(_M)
-        .where(_M.c.id == message_id, _M.c.state.in_(("parked", "ignored")))
+        .where(_M.c.id == message_id, _M.c.state != "waiting")
         .values(state="waiting", reason="", handled_at=None)
     )
     return done.rowcount == 1
+
+
+def dismiss(connection: Connection, object_id: str, reason: str) -> None:
+    """A person says that nothing is to be done about what is parked about this object."""
+    parked = (_M.c.object_id == object_id) & (_M.c.state == "parked")
+    values = {"state": "ignored", "reason": reason, "handled_at": clock.now()}
+    connection.execute(update(_M).where(parked).values(values))
 
 
 def parked_about(connection: Connection, object_id: str) -> list[str]:

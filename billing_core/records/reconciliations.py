@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, select, update
@@ -15,6 +15,7 @@ _T = tables.reconciliations
 _P = tables.postings
 _A = tables.attempts
 _L = tables.lines
+LONGEST = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,16 @@ def begin(connection: Connection) -> str:
     round_id = ids.new_id("rc")
     rows.add(connection, _T, {"id": round_id, "started_at": clock.now(), "problem": ""})
     return round_id
+
+
+def tell(connection: Connection, round_id: str, step: str) -> None:
+    """What the round does now, for whoever watches."""
+    rows.change(connection, _T, round_id, {"result": rows.dump({"step": step})})
+
+
+def is_under_way(found: Reconciliation, now: datetime) -> bool:
+    """True while a round runs; one that took this long has died with its worker."""
+    return found.finished_at is None and now - found.started_at < LONGEST
 
 
 def finish(connection: Connection, round_id: str, result: dict[str, Any], problem: str) -> None:

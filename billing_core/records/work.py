@@ -210,6 +210,12 @@ def upcoming(connection: Connection, limit: int) -> list[Waiting]:
     return [Waiting(**row._mapping) for row in connection.execute(statement)]
 
 
+def is_waiting(connection: Connection, kind: str) -> bool:
+    """True while a job of this kind is neither done nor dead."""
+    waiting = (_J.c.kind == kind) & _J.c.done_at.is_(None) & _J.c.dead_at.is_(None)
+    return connection.execute(select(_J.c.id).where(waiting).limit(1)).first() is not None
+
+
 def cancel(connection: Connection, prefix: str) -> None:
     """Drop waiting jobs whose key starts with ``prefix`` (a voided charge's reminders)."""
     escaped = prefix.replace("/", "//").replace("%", "/%").replace("_", "/_")

@@ -54,14 +54,17 @@ def test_what_is_still_wrong_is_parked_again_until_it_is_set_aside(till: Till) -
     till.clock.set(datetime.now(UTC) + timedelta(minutes=1))
     jobs.drain()
     [concern] = operations.parked()
-    Screen("operations").click(f"aside:{concern.id}")
+    screen = Screen("operations").click(f"aside:{concern.id}")
+    assert "The reason" in screen.said(), "a reason is asked for"
+    screen.fill(f"why:{concern.id}", "Another shop's").click(f"aside:{concern.id}")
     assert (operations.parked(), needs_me_now()) == ((), ())
-    assert operations.staff_log()[0].name == "parked.set_aside"
+    act = operations.staff_log()[0]
+    assert (act.name, "Another shop's" in act.after) == ("concern.set_aside", True)
     with pytest.raises(NotFound):
-        set_aside(concern.id, actor=OPERATOR)
-    [parked, *_] = [m for m in operations.messages_in() if m.state == "parked"]
-    hear_again(parked.id, actor=OPERATOR)
+        set_aside(concern.id, reason="Once more", actor=OPERATOR)
+    [aside, *_] = [m for m in operations.messages_in() if m.reason.startswith("Set aside")]
+    hear_again(aside.id, actor=OPERATOR)
     with pytest.raises(NotAllowed):
-        hear_again(parked.id, actor=OPERATOR)
+        hear_again(aside.id, actor=OPERATOR)
     jobs.drain()
     assert len(operations.parked()) == 1, "heard of again, it is back"
