@@ -17,6 +17,7 @@ from billing_core.flows.create_key import create_key
 from billing_core.flows.refund_charge import refund_charge
 from billing_core.flows.take_dispute import record_dispute
 from billing_core.gateway.port import SeenDispute
+from billing_core.rules.nouns import Actor
 from paynow.api import example_ids
 from tests import books as seeded_books
 from tests.api.door import Door, opened
@@ -165,14 +166,14 @@ def with_money_moved(things: Things) -> Things:
             opened_at=clock.now(),
         )
     )
-    return replace(things, paid=paid.id, dispute=dispute.id, request=_asked(paid.id))
+    return replace(things, paid=paid.id, dispute=dispute.id, request=asked_for(paid.id))
 
 
-def _asked(charge_id: str) -> str:
-    """The operator's refund of a part that waits for a second person."""
+def asked_for(charge_id: str, amount: str = "75.00", *, actor: Actor = OPERATOR) -> str:
+    """A refund of a part that waits for a second person, the operator's if not another's."""
     save_company.save_company({"second_refund_above": "0"}, actor=seeded_books.OPERATOR)
     try:
-        refund_charge(charge_id, amount="75.00", reason="other", actor=seeded_books.OPERATOR)
+        refund_charge(charge_id, amount=amount, reason="other", actor=actor)
     except SecondPersonNeeded as needed:
         save_company.save_company({"second_refund_above": ""}, actor=seeded_books.OPERATOR)
         return needed.request_id
