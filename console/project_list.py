@@ -22,7 +22,7 @@ STANDINGS = {
 }
 #: What people filter by.
 FILTERS = {"At risk": "", "Running": "running", "Planned": "planned", "Done": "done"}
-_BADGE_PX, _SUMS_PX = 104, 540
+_BADGE_PX, _SUMS_PX = 104, 500
 
 
 def style() -> None:
