@@ -7,6 +7,7 @@
 #   make test-live      journeys at Stripe itself, with COUNTERSIGN_STRIPE_SECRET_KEY=sk_test_…
 #   make stripe-shapes  the shapes of Stripe's requests anew, from its published description
 #   make bench          the benchmarks of tests/benchmarks, one JSON line each
+#   make bench-large    those that grow with the books, at a million charges, or LARGE=10000000
 #   make screenshots    the pictures of the README, taken of the demo
 #   make check          format, lint, types, who-imports-whom
 #   make simulate       simulated lives with faults: 2,000, or LIVES=20000; SEED=1 is where they begin
@@ -48,7 +49,7 @@ RUN_STAMP := $(VENV)/.run-$(call sum,requirements.lock)
 TEST_STAMP := $(VENV)/.test-$(call sum,requirements.lock requirements-test.lock)
 SELF_STAMP := $(VENV)/.self-$(shell (pwd; cat pyproject.toml) | cksum | tr ' ' '-')
 
-.PHONY: run test simulate races bench screenshots nightly check messages lock clean environment tools fake-stripe stripe-shapes test-live
+.PHONY: run test simulate races bench bench-large screenshots nightly check messages lock clean environment tools fake-stripe stripe-shapes test-live
 
 run: environment
 	@exec $(BIN)/countersign up $(if $(filter 0 no false,$(DEMO)),--no-demo,--demo) \
@@ -83,6 +84,9 @@ screenshots: tools
 
 bench: tools
 	@$(BIN)/python -m tests.benchmarks
+
+bench-large: tools
+	@$(BIN)/python -m tests.benchmarks $(or $(LARGE),1000000)
 
 # Each violation says its seed; one life alone is a replay: make simulate LIVES=1 SEED=4711
 simulate: tools

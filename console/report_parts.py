@@ -222,7 +222,7 @@ def _stack(mine: pd.DataFrame, wanted: Pivot, months: list[str]) -> list[Series]
     return [
         Series(name, name, colours.get(name, edge), [int(column.get(m, 0)) for m in months])
         for name in [*top, _OTHER]
-        if (column := wide.get(f"{name} · {measure}")) is not None
+        if (column := wide.get(f"{name} · {measure}")) is not None and column.any()
     ]
 
 

@@ -29,6 +29,15 @@ _STEPS = {
     "fees": "Fees",
     "net": "Net after tax",
 }
+#: What a booking of revenue is.
+_KINDS = {
+    "capture": "Paid",
+    "payment": "Paid by hand",
+    "refund": "Refund",
+    "fee": "Fee",
+    "dispute": "Dispute lost",
+    "dispute_fee": "Dispute fee",
+}
 _SUMS = {"Gross": "gross_minor", "Tax": "tax_minor", "Fee": "fee_minor", "Net": "net_minor"}
 
 
@@ -166,6 +175,7 @@ def _row(row: dict[Any, Any], zone: str) -> dict[str, str]:
         "Customer": str(row["customer"]),
         "Item": str(row["item"]),
         "Project": project if isinstance(project, str) else "",
+        "What": _KINDS.get(str(row["kind"]), str(row["kind"])),
         "How": str(row["method"]).replace("_", " "),
         **{words: spoken.money(int(row[name]), currency) for words, name in _SUMS.items()},
     }
@@ -179,7 +189,7 @@ def _card_rows(frame: pd.DataFrame) -> dict[str, dict[str, int]]:
         str(row["currency"]): {
             "Gross": steps[str(row["currency"])]["gross"],
             "Refunds": sum(steps[str(row["currency"])][s] for s in ("refunds", "disputes")),
-            "Fees": int(row["fee_minor"]),
+            "Fees": -int(row["fee_minor"]),
             "Net": int(row["net_minor"]),
             "Tax": int(row["tax_minor"]),
         }

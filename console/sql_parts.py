@@ -35,7 +35,7 @@ EXAMPLES = {
 def question() -> str:
     """What is asked; it stands in the address. The examples overwrite it."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.caption("Begin with")
+        st.caption("Begin with", width="content")
         for name, text in EXAMPLES.items():
             st.button(name, key=f"sql-{name}", on_click=_begin_with, args=(text,), type="tertiary")
     asked = st.text_area(

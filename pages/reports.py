@@ -26,7 +26,12 @@ def draw_result(frame: Any, name: str) -> None:
         downloads.buttons(frame, name)
     amounts = [each.removesuffix("_minor") for each in frame.columns if each.endswith("_minor")]
     right = {each: st.column_config.TextColumn(alignment="right") for each in amounts}
-    shown = exports.records(frame.head(downloads.SHOWN))
+    # on the screen once, as people read them; the files have the exact minor units too
+    twice = {f"{each}_minor" for each in amounts} if "currency" in frame else set()
+    shown = [
+        {name: cell for name, cell in row.items() if name not in twice}
+        for row in exports.records(frame.head(downloads.SHOWN))
+    ]
     downloads.table(shown, key="report-table", columns=right)
 
 
