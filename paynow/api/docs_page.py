@@ -16,11 +16,11 @@ from paynow.drawing import draw
 
 Json = dict[str, Any]
 _WHAT_SCOPES_DO = {
-    "fire": "fire charges and see the client's address of them",
+    "fire": "fire charges, try failed ones again, and see the client's address of them",
     "read": "show and list everything",
     "manage": "add items, customers, enrollments, projects and milestones; void, send again, "
-    "record payments",
-    "refund": "refund charges",
+    "record payments; ask clients for a payment method; change settings",
+    "refund": "refund charges, and decide what waits for a second person",
     "links": "mint Pay Now links and see them",
 }
 _MOST_LISTED = 8
