@@ -153,6 +153,8 @@ $(TEST_STAMP): | $(RUN_STAMP)
 
 $(SELF_STAMP): | $(RUN_STAMP)
 	@$(INSTALL) --no-deps --no-build-isolation --no-index --editable .
+	@# it answers; and what it needs for that is compiled, for whoever calls it without make
+	@$(BIN)/countersign --help >/dev/null
 	@rm -f $(VENV)/.self-* && touch $@
 
 # The locks are the same for every platform and Python, carry hashes, and name no index.
