@@ -117,19 +117,21 @@ def revenue(since: datetime | None = None) -> pd.DataFrame:
     return frame("revenue", since)
 
 
-@st.cache_data(ttl=LIFE_S, max_entries=1, show_spinner=False)
+# cache_resource hands out the thing itself, where cache_data would unpickle it for every row
+@st.cache_resource(ttl=LIFE_S, max_entries=1, show_spinner=False)
 def company() -> Company:
     """The organisation's settings, at most ``LIFE_S`` seconds old."""
     return company_report.company()
 
 
-@st.cache_data(ttl=LIFE_S, max_entries=1, show_spinner=False)
-def items() -> list[tuple[str, str]]:
+@st.cache_resource(ttl=LIFE_S, max_entries=1, show_spinner=False)
+def items() -> tuple[tuple[str, str], ...]:
     """Id and currency of each item in the order they were made: what their colours hang on."""
-    return [(item.id, item.currency) for item in sorted(lists.items(), key=lambda i: i.id)]
+    return tuple((item.id, item.currency) for item in sorted(lists.items(), key=lambda i: i.id))
 
 
 def clear() -> None:
     """Forget everything: something was just written."""
     st.cache_data.clear()
-    frame.clear()
+    for each in (frame, company, items):
+        each.clear()

@@ -43,7 +43,7 @@ class Kind:
 
 def cut(frame: pd.DataFrame, by: str) -> tuple[pd.DataFrame, list[Kind]]:
     """The rows of one currency with all but the six largest called Other; those, largest first."""
-    named, largest, order = cache.worked_out(_cut, frame, by, tuple(cache.items()))
+    named, largest, order = cache.worked_out(_cut, frame, by, cache.items())
     colours = _colours([key for key, _ in largest if key != OTHER], order)
     edge = charts.tokens()["edge"]
     return named, [Kind(key, name, colours.get(key, edge)) for key, name in largest]
