@@ -74,7 +74,7 @@ _FIRED: Example = {
     "amount": Decimal("4500.00"),
     "amount_minor": 450000,
     "currency": "USD",
-    "gateway": None,
+    "gateway": "sandbox",
     "gateway_ref": None,
     "charge_id": CHARGE_ID,
     "invoice_id": INVOICE_ID,

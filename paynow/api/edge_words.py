@@ -55,7 +55,7 @@ def fired(found: Fired, charge: Charge) -> Envelope:
         "amount": money.to_decimal(charge.total_minor, charge.currency),
         "amount_minor": charge.total_minor,
         "currency": charge.currency,
-        "gateway": attempt.gateway if attempt else None,
+        "gateway": _gateway(found, charge),
         "gateway_ref": reference,
         "charge_id": charge.id,
         "invoice_id": charge.invoice_id,
@@ -63,6 +63,13 @@ def fired(found: Fired, charge: Charge) -> Envelope:
         "invoice_url": found.url,
         "idempotent_replay": found.replay,
     }
+
+
+def _gateway(found: Fired, charge: Charge) -> str | None:
+    """Where it was collected or will be; None where it was paid elsewhere."""
+    if found.attempt is not None:
+        return found.attempt.gateway
+    return settings.load().gateway if charge.captured_at is None else None
 
 
 def not_met(metric_value: str | None) -> Envelope:

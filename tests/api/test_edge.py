@@ -60,7 +60,7 @@ def test_each_way_to_send_it_makes_the_same_charge(
     charge = seeded_books.charge(data["charge_id"])
     assert data == {
         "success": True, "status": "pending_client_action", "amount": Decimal(amount),
-        "amount_minor": minor, "currency": "USD", "gateway": None, "gateway_ref": None,
+        "amount_minor": minor, "currency": "USD", "gateway": "sandbox", "gateway_ref": None,
         "charge_id": charge.id, "invoice_id": charge.invoice_id, "captured_at": None,
         "invoice_url": data["invoice_url"], "idempotent_replay": False,
     }  # fmt: skip
