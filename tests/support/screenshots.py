@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PICTURES = processes.ROOT / "data" / "pictures"
 _APP = '[data-testid="stApp"][data-test-script-state="notRunning"]'
+_DRAWN = """() => !document.querySelector('[data-testid="stSkeleton"], [data-stale="true"]')"""
 _SCREENS = ("overview", "projects", "revenue", "receivables")
 #: The first screen has no name in its address.
 _PATHS = {"overview": ""}
@@ -48,22 +49,28 @@ def take() -> None:
 def _console(browser: Browser, running: processes.Running, screen: str) -> None:
     page = _page(browser, 1440, 900, "light")
     page.goto(f"{running.console}/{_PATHS.get(screen, screen)}")
-    page.wait_for_selector(_APP, timeout=60_000)
-    page.wait_for_timeout(1500)  # charts draw themselves after the script has ended
+    _drawn(page)
     _keep(page, screen)
 
 
 def _pay(browser: Browser, running: processes.Running) -> None:
     """The client's page on a phone, reached as a client reaches it: by the link in a mail."""
     desk = _page(browser, 1440, 1400, "light")
-    desk.goto(f"{running.console}/charges?state=Waiting")
-    desk.wait_for_selector(_APP, timeout=60_000)
+    desk.goto(f"{running.console}/charges?state=Waiting&q=Harbor")
+    _drawn(desk)
     desk.get_by_role("button", name="Open").first.click()
     link = desk.get_by_text(f"{running.pay}/pay/").first.inner_text(timeout=60_000)
+    _drawn(desk)
     _keep(desk, "charge")
     phone = _page(browser, 375, 760, "dark")
     phone.goto(link.strip())
     _keep(phone, "pay-now")
+
+
+def _drawn(page: Page) -> None:
+    page.wait_for_selector(_APP, timeout=60_000)
+    page.wait_for_function(_DRAWN, timeout=60_000)
+    page.wait_for_timeout(1500)  # charts draw themselves after the script has ended
 
 
 def _page(browser: Browser, width: int, height: int, scheme: str) -> Page:
