@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import typer
 
 from console.cli_books import fire, ledger, link, report
-from console.cli_evidence import evidence
+from console.cli_evidence import erase, evidence
 from console.cli_gateway import reconcile, refund, setup_link
 from console.cli_upkeep import backup, db, doctor, keys, restore
 from console.terminal import HOME, run
@@ -112,7 +112,7 @@ def worker(
         jobs.run_worker(_stop_event())
 
 
-for verb in (fire, link, refund, ledger, report, reconcile, doctor, backup, restore):
+for verb in (fire, link, refund, ledger, report, reconcile, doctor, backup, restore, erase):
     app.command()(verb)
 app.command(name="setup-link")(setup_link)
 app.add_typer(db, name="db")

@@ -50,6 +50,27 @@ def export(
     say(f"Anybody can check it: python verify.py {path.name} (verify.py is in it).")
 
 
+def erase(
+    customer: Annotated[str, typer.Argument(metavar="bc_…")],
+    *,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="Who asked, and when; packs tell it.")],
+    as_json: Json = False,
+) -> None:
+    """Take a customer's personal values out of the evidence, for good; invoices are kept."""
+    from billing_core.flows.erase_person import erase_person
+    from billing_core.flows.who import local_actor
+
+    erased = erase_person(customer, why=why, actor=local_actor())
+    if as_json:
+        until = erased.invoices_until
+        say_json({
+            "customer": customer, "values": erased.values, "chains": erased.chains,
+            "invoices_until": until.isoformat() if until else None,
+        })  # fmt: skip
+        return
+    say(erased.sentence)
+
+
 @evidence.command()
 def verify(
     file: Annotated[

@@ -246,7 +246,7 @@ def test_readme_names_every_command() -> None:
         verbs |= {f"{group.name} {c.name or c.callback.__name__}" for c in inner if c.callback}
     table = README.split("## The command line")[1].split("## ")[0]
     rows = re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
-    named = {re.split(r" (?:[-\[A-Z]|sc_|key_)", n)[0] for row in rows for n in _ticked(row)}
+    named = {re.split(r" (?:[-\[A-Z]|sc_|bc_|key_)", n)[0] for row in rows for n in _ticked(row)}
     assert named == verbs
 
 

@@ -165,7 +165,7 @@ def _check_openings(files: dict[str, bytes], events: list[dict[str, Any]]) -> No
         if not whole or hashlib.sha256(hashed).hexdigest() != closed.pop(place, None):
             raise Wrong(f"event {place[0]}: {place[1]} is not what was committed to")
     if "erasures.json" in files:
-        for gone in _listed(files["erasures.json"], "erasures.json", "seq path erased_at"):
+        for gone in _listed(files["erasures.json"], "erasures.json", "seq path erased_at why"):
             closed.pop((gone["seq"], gone["path"]), None)
     for seq, path in sorted(closed):
         raise Wrong(f"event {seq}: {path} has no opening, and none was erased")

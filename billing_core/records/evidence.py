@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Table, Text, bindparam, select, type_coerce, update
@@ -113,16 +114,32 @@ def erased_of(connection: Connection, stream: str) -> list[tuple[int, str]]:
 
 
 def erasures_of(connection: Connection, stream: str) -> list[dict[str, Any]]:
-    """What was taken out on purpose and when, as a pack tells it: seq, path, erased_at (stamp)."""
+    """What was taken out on purpose, when and why, as a pack tells it; erased_at is a stamp."""
     statement = (
-        select(_O.c.seq, _O.c.path, _O.c.erased_at)
+        select(_O.c.seq, _O.c.path, _O.c.erased_at, _O.c.erased_why)
         .where(_O.c.stream == stream, _O.c.erased_at.is_not(None))
         .order_by(_O.c.seq, _O.c.path)
     )
     return [
-        {"seq": row.seq, "path": row.path, "erased_at": clock.stamp(row.erased_at)}
+        {
+            "seq": row.seq,
+            "path": row.path,
+            "erased_at": clock.stamp(row.erased_at),
+            "why": row.erased_why or "",
+        }
         for row in connection.execute(statement)
     ]
+
+
+def erase(connection: Connection, streams: list[str], *, why: str, at: datetime) -> tuple[int, int]:
+    """Take values and salts out of the openings of ``streams``: how many, of how many chains."""
+    count = touched = 0
+    for stream in streams:
+        there = (_O.c.stream == stream) & _O.c.erased_at.is_(None)
+        gone = {"salt": None, "value": None, "erased_at": at, "erased_why": why}
+        done = connection.execute(update(_O).where(there).values(gone)).rowcount
+        count, touched = count + done, touched + bool(done)
+    return count, touched
 
 
 def subjects(connection: Connection) -> Iterator[tuple[str, int, str]]:

@@ -48,6 +48,7 @@ def _check(pack: bytes) -> None:
         for number, line in enumerate(events, start=1)
     ]
     openings = [_opening(entry) for entry in _json(files["openings.json"])]
+    openings += [_erased(entry) for entry in _json(files.get("erasures.json", b"[]"))]
     check_chain(stream, rows, manifest["through_seq"], str(manifest["head"]).encode(), openings)
     _check_papers(files, [json.loads(line) for line in events])
 
@@ -84,6 +85,12 @@ def _unzipped(pack: bytes) -> dict[str, bytes]:
     if again.getvalue() != pack:
         raise Wrong("not the zip that these files make")
     return files
+
+
+def _erased(entry: dict[str, Any]) -> Opening:
+    if sorted(entry) != ["erased_at", "path", "seq", "why"]:
+        raise Wrong("an erasure with other fields")
+    return Opening(entry["seq"], entry["path"].encode(), None, None, True)
 
 
 def _opening(entry: dict[str, Any]) -> Opening:
