@@ -31,6 +31,7 @@ NEXT = {
     "changes_requested": ("answer", "revise", "new_link", "void"),
     "approved": ("resend", "new_link", "record_payment", "void"),
     "captured": ("refund", "new_link"),
+    "disputed": ("refund",),
     "failed": ("retry", "void"),
     "expired": ("reissue", "new_link"),
 }

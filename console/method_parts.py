@@ -26,7 +26,7 @@ def draw(customer: Customer) -> None:
     standing = method_standing(customer)
     with widgets.rows("method"), widgets.row("method") as cells:
         cells.badge(wording.METHOD[standing.state])
-        with cells.cell("text"):
+        with cells.cell("text-whole"):
             method = customer.payment_method
             st.text(method.label() if method else "No payment method is stored.")
             widgets.soft("\n".join(_said(customer, standing)))
@@ -53,7 +53,9 @@ def _said(customer: Customer, standing: MethodStanding) -> list[str]:
         said.append(f"Declined {times}")
     if standing.paused:
         many = "One enrolment is" if standing.paused == 1 else f"{standing.paused} enrolments are"
-        said.append(f"{many} paused by declines. Store another method first, then resume.")
+        dead = standing.state in ("none", "declined", "expired")
+        cure = "Store another method first, then resume." if dead else "They can be resumed now."
+        said.append(f"{many} paused by declines. {cure}")
     if standing.asked_at is not None:
         said.append(f"Asked for another one {widgets.moment(standing.asked_at)}")
     return said

@@ -54,7 +54,7 @@ def _result(found: Round) -> None:
     with widgets.rows("round"):
         with widgets.row("round") as cells:
             cells.badge(wording.ROUND[state])
-            with cells.cell("text"):
+            with cells.cell("text-whole"):
                 widgets.strong("They agree." if state == "done" else _what_is_wrong(found))
                 at = found.finished_at or found.started_at
                 looked = f"{found.looked_at} things looked at, " if found.looked_at else ""
@@ -90,7 +90,7 @@ def concerns(found: Sequence[Concern]) -> None:
         for concern in found:
             with widgets.row(concern.id) as cells:
                 cells.badge(wording.NEEDS[concern.kind])
-                with cells.cell("text"):
+                with cells.cell("text-whole"):
                     st.text(concern.sentence)
                     widgets.soft(f"{concern.about}, {widgets.moment(concern.last_at)}")
                 with cells.cell("buttons", "content"), st.container(horizontal=True, gap="small"):

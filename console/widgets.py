@@ -83,7 +83,8 @@ class Row:
 
     @contextmanager
     def cell(self, kind: str, width: int | str = "stretch") -> Iterator[None]:
-        """Any cell; ``kind`` is badge, name, text, side, amount or action (console.css)."""
+        """Any cell; ``kind`` is badge, name, text, text-whole (a line of its own
+        on a phone), side, amount or action (console.css)."""
         self._cells += 1
         any_width: Any = width
         side: Any = "right" if kind in ("amount", "action") else "left"

@@ -197,16 +197,16 @@ def _store(
 
 
 def _paid_attempt(connection: Connection, charge: Charge) -> Attempt:
-    if not charge_states.can("refund_all", charge.state):
-        raise IllegalMove(
-            f"This charge is {charge_states.WORDS[charge.state].lower()}: only what is paid, and "
-            "not disputed, can be refunded."
-        )
     if disputes.is_contested(connection, charge.id):
         raise NotAllowed(
             "The payer's bank has opened a dispute. While it is open, a refund would pay twice: "
             "answer the dispute instead.",
             code="DISPUTE_OPEN",
+        )
+    if not charge_states.can("refund_all", charge.state):
+        raise IllegalMove(
+            f"This charge is {charge_states.WORDS[charge.state].lower()}: only what is paid, and "
+            "not disputed, can be refunded."
         )
     paid = [a for a in attempts.of_charge(connection, charge.id) if a.outcome == "succeeded"]
     if not paid:
