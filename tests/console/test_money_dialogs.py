@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 
-from billing_core import clock
 from billing_core.flows.mint_link import mint_link
 from billing_core.flows.render_credit_note import render_credit_note
 from billing_core.flows.save_company import save_company
 from billing_core.flows.suspend_customer import suspend_customer
-from billing_core.flows.take_dispute import record_dispute
 from billing_core.flows.void_charge import void_charge
-from billing_core.gateway.port import SeenDispute
 from billing_core.reports import lists, outbox
 from billing_core.reports.dossier import dossier
 from billing_core.reports.money_back import money_back
@@ -172,32 +168,6 @@ def test_refund_a_part_then_the_rest() -> None:
     assert screen.money_button().disabled
     typed(screen, amount="").press()
     assert state(charge_id) == "refunded"
-
-
-def test_a_disputed_charge_says_its_deadline_and_why_it_is_not_refunded() -> None:
-    charge_id = paid_charge()
-    record_dispute(seen_dispute(charge_id))
-    screen = opened(charge_id, "refund")
-    assert "While it is open, a refund would pay twice" in screen.said()
-    assert screen.money_button().disabled
-    assert "Chargeback: product not received" in screen.said()
-    assert "Answer by April 20, 2027, 3:00 PM UTC" in screen.said()
-
-
-def seen_dispute(charge_id: str) -> SeenDispute:
-    """The payer's bank objects to the whole sum."""
-    charge, (attempt,) = books.charge(charge_id), books.attempts_of(charge_id)
-    return SeenDispute(
-        reference="dp_of_the_bank",
-        payment_reference=attempt.payment_reference or "",
-        kind="chargeback",
-        status="open",
-        reason="product_not_received",
-        amount_minor=charge.total_minor,
-        currency=charge.currency,
-        due_by=datetime(2027, 4, 20, 15, tzinfo=UTC),
-        opened_at=clock.now(),
-    )
 
 
 def test_a_refund_above_the_limit_asks_and_says_so() -> None:
