@@ -27,7 +27,7 @@ def measures(charges: int = 100_000) -> Iterator[Measure]:
         fill(file, seeded, charges=charges)
         with sqlite3.connect(file) as raw:
             (count,) = raw.execute("SELECT count(*) FROM revenue").fetchone()
-            assert count > charges, "the copies are there"
+            assert count > charges * 9 // 10, "the copies are there, most of them paid"
             mine, bare = in_turn(_timed(_screens), _timed(lambda: _floor(file)), rounds=ROUNDS)
         raw.close()
     note = f"{charges} charges; goal in document 7: 50 ms"
