@@ -39,9 +39,9 @@ def test_limits_are_saved_emptied_and_who_changed_them_is_said() -> None:
     saved = company()
     assert (saved.second_refund_above_major, saved.code_above_major) == (1000, None)
     assert (saved.default_cap_minor, saved.max_consecutive_failures) == (75_000, 2)
-    assert "Second person for refunds above\nnone → 1000\nst_local" in said
-    assert "Code by mail above\n1000 → none\nst_local" in said
-    assert "Default cap\n500.00 USD → 750.00 USD\nst_local" in said
+    assert "Second person for refunds above\nnone → 1000\nNorthlight Studio" in said
+    assert "Code by mail above\n1000 → none\nNorthlight Studio" in said
+    assert "Default cap\n500.00 USD → 750.00 USD\nNorthlight Studio" in said
     assert len(operations.setting_changes()) == 5, "defaults that were saved are no changes"
     screen.at.text_input(key="company/second_refund_above").set_value("a lot")
     assert "a whole number from 0 to 999999999." in screen.click("save").said()
