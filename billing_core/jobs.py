@@ -189,7 +189,7 @@ def _reconcile(job: work.Job) -> timedelta | None:
 
 def _reconcile_now(job: work.Job) -> timedelta | None:
     del job
-    reconcile()
+    reconcile(watched=True)
     return None
 
 

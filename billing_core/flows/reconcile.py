@@ -72,15 +72,17 @@ class Reconciled:
         return not self.problem and self.differences == self.waiting
 
 
-def reconcile(tell: Tell | None = None) -> Reconciled:
-    """One round; ``tell`` hears each step's name. Never raises what the gateway did."""
+def reconcile(tell: Tell | None = None, *, watched: bool = False) -> Reconciled:
+    """One round; ``tell`` hears each step's name, and where it is ``watched`` the books hold it
+    for whoever looks on. Never raises what the gateway did."""
     found = Reconciled()
     with db.begin() as connection:
         round_id = reconciliations.begin(connection)
 
     def say(step: str) -> None:
-        with db.begin() as connection:
-            reconciliations.tell(connection, round_id, step)
+        if watched:
+            with db.begin() as connection:
+                reconciliations.tell(connection, round_id, step)
         if tell:
             tell(step)
 

@@ -45,7 +45,7 @@ _LEASE = (
 _CANCEL = (
     update(_J)
     .where(_J.c.key.like(bindparam("like"), escape="/"), _J.c.done_at.is_(None))
-    .values(done_at=bindparam("now"), error="cancelled")
+    .values(done_at=bindparam("now"), error="cancelled", leased_until=None, leased_by=None)
 )
 
 
