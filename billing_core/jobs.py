@@ -210,7 +210,11 @@ def _execute_request(job: work.Job) -> timedelta | None:
 def _take_dispute(job: work.Job) -> timedelta | None:
     """The sandbox's doorbell: once opened, and again when its deadline has passed."""
     settle_attempt(job.payload["attempt"])
-    dispute = take_dispute(job.payload["dispute"])
+    try:
+        dispute = take_dispute(job.payload["dispute"])
+    except NotFound:
+        # everything was refunded before it could be opened
+        return None
     if dispute.closed_at is not None or dispute.due_by is None:
         return None
     return max(dispute.due_by - clock.now(), SETTLE_EVERY)

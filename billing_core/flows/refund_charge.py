@@ -208,7 +208,9 @@ def _paid_attempt(connection: Connection, charge: Charge) -> Attempt:
             f"This charge is {charge_states.WORDS[charge.state].lower()}: only what is paid, and "
             "not disputed, can be refunded."
         )
-    paid = [a for a in attempts.of_charge(connection, charge.id) if a.outcome == "succeeded"]
+    # money that came a second time lies apart: none of it is this invoice's to send back
+    every = attempts.of_charge(connection, charge.id)
+    paid = [a for a in every if a.outcome == "succeeded" and not a.surplus]
     if not paid:
         raise NotAllowed("This was paid outside. Send it back the same way.", code="PAID_OUTSIDE")
     return paid[0]

@@ -98,6 +98,17 @@ def dispute_later(file: sqlite3.Connection, payment_reference: str, paid_at: dat
     _open(file, payment_reference, "product_not_received", paid_at + DISPUTED_AFTER)
 
 
+def give_up(file: sqlite3.Connection, payment_reference: str, refunded_minor: int) -> None:
+    """What the cardholder has back is not disputed later as well."""
+    values = (payment_reference, clock.now().isoformat())
+    coming = "payment = ? AND opened_at > ?"
+    file.execute(
+        f"UPDATE disputes SET amount_minor = amount_minor - ? WHERE {coming}",
+        (refunded_minor, *values),
+    )
+    file.execute(f"DELETE FROM disputes WHERE {coming} AND amount_minor <= 0", values)
+
+
 def disputed_minor(file: sqlite3.Connection, payment_reference: str) -> int:
     """What disputes hold of a payment: nobody can refund it as well."""
     (minor,) = file.execute(

@@ -11,7 +11,7 @@ from datetime import datetime
 from billing_core import clock, ids
 from billing_core.errors import Declined, Misused, NotFound
 from billing_core.gateway.port import KEY_REUSED, SeenRefund
-from billing_core.gateway.sandbox_disputes import disputed_minor
+from billing_core.gateway.sandbox_disputes import disputed_minor, give_up
 
 REFUNDS = """
 CREATE TABLE IF NOT EXISTS refunds (
@@ -53,6 +53,7 @@ class SandboxRefunds:
             values = (refund_id, key, payment_reference, amount_minor, currency,
                       json.dumps(metadata), now)  # fmt: skip
             file.execute("INSERT INTO refunds VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+            give_up(file, payment_reference, amount_minor)
         return self.read_refund(refund_id)
 
     def read_refund(self, reference: str) -> SeenRefund:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from billing_core import gateway, jobs, reports
-from billing_core.errors import Declined, IllegalMove
+from billing_core.errors import Declined, IllegalMove, NotAllowed
 from billing_core.flows.reconcile import reconcile
 from billing_core.flows.record_payment import record_payment
 from billing_core.flows.refund_charge import refund_charge
@@ -61,6 +61,20 @@ def test_it_pays_and_a_minute_later_it_is_disputed(driven_clock: Clock) -> None:
         refund_charge(charge_id, amount="", reason="other", actor=OPERATOR)
 
 
+def test_what_went_back_before_is_not_disputed_as_well(driven_clock: Clock) -> None:
+    parted, whole = disputed(), disputed()
+    refund_charge(parted, amount="500.00", reason="other", actor=OPERATOR)
+    refund_charge(whole, amount="", reason="other", actor=OPERATOR)
+    driven_clock.advance(minutes=2)
+    jobs.drain()
+    hold(parted, "disputed")
+    hold(whole, "refunded")
+    (told,) = reports.disputes().to_dict("records")
+    assert told["amount_minor"] == 400_000
+    assert gateway.sandbox().balance() == {"USD": -1500}
+    assert all(watched["dead_at"] is None for watched in watching.rows("jobs"))
+
+
 def test_nobody_rang_and_the_sweep_finds_it(driven_clock: Clock) -> None:
     fired = made.fire(made.seed())
     assert fired.charge
@@ -88,6 +102,8 @@ def test_money_that_came_twice_and_is_disputed_leaves_the_invoice_paid(driven_cl
                    actor=OPERATOR)  # fmt: skip
     gateway.sandbox().pay(session, made.DISPUTED_LATER)
     record_seen(attempt.id, gateway.sandbox().read(session))
+    with pytest.raises(NotAllowed, match="paid outside"):
+        refund_charge(charge_id, amount="", reason="other", actor=OPERATOR)
     driven_clock.advance(minutes=3)
     jobs.drain()
     hold(charge_id, "captured")

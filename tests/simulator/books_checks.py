@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tests.simulator.company import DISPUTE_FEE_MINOR
+from tests.simulator.company import DISPUTE_FEE_MINOR, overdrawn
 from tests.simulator.ending import End
 from tests.simulator.money_checks import COLLECTED
 
@@ -26,17 +26,34 @@ def check_i9(end: End) -> Iterator[str]:
     for account, minor in wanted.items():
         if accounts[account] != minor:
             yield f"{account} is {accounts[account]}, and should be {minor}"
-    sold = accounts["sales"] + accounts["tax"] + accounts["dispute_losses"]
+    sold = sum(accounts[name] for name in ("sales", "tax", "refunds", "dispute_losses"))
     revenue = end.of("revenue")
     if sold != -sum(r["gross_minor"] for r in revenue):
-        yield f"sold and lost is {sold}, which revenue does not say"
+        yield f"sold, sent back and lost is {sold}, which revenue does not say"
     fees = sum(r["fee_minor"] for r in revenue)
     if fees != accounts["dispute_fees"]:
         yield f"fees are {accounts['dispute_fees']}, revenue says {fees}"
 
 
+def check_i10(end: End) -> Iterator[str]:
+    """Each refund that was sent is booked once, and nothing else; never more than came."""
+    done = end.of("refunds", state="succeeded")
+    for row in end.refunded:
+        mine = [r for r in done if r["reference"] == row["id"]]
+        told = [r for r in end.of("revenue", kind="refund") if r["reference"] == row["id"]]
+        wanted = [(row["amount_minor"], row["currency"])]
+        if [(r["amount_minor"], r["currency"]) for r in mine] != wanted:
+            yield f"{row['id']} was sent, and is booked {len(mine)} times"
+        if [(-r["gross_minor"], r["currency"]) for r in told] != wanted:
+            yield f"{row['id']} was sent, and is {len(told)} times in revenue"
+    if len(done) != len(end.refunded):
+        yield f"{len(done)} refunds are called done, {len(end.refunded)} were sent"
+    for words in overdrawn(end.story.ground.bank, end.now):
+        yield f"more went back than came: {words}"
+
+
 def _at_the_gateway(end: End) -> dict[str, int]:
-    """What the gateway's file makes of our accounts: payments less what disputes withdrew."""
+    """What the gateway's file makes of our accounts: payments less refunds and disputes."""
     took = dict.fromkeys(("open", "won", "lost"), 0)
     for dispute in end.disputed:
         took[dispute["status"]] += dispute["amount_minor"]
@@ -45,9 +62,10 @@ def _at_the_gateway(end: End) -> dict[str, int]:
     surplus = sum(
         p["amount_minor"] for p in end.paid if end.is_surplus(p) and end.dispute_of(p) == "lost"
     )
-    came = sum(p["amount_minor"] for p in end.paid)
+    came = sum(p["amount_minor"] for p in end.paid) - sum(r["amount_minor"] for r in end.refunded)
     return {
         "cash:sandbox": came - took["open"] - took["lost"] - fees,
+        "refunds_pending": 0,
         "dispute_held": took["open"],
         "dispute_losses": took["lost"] - surplus,
         "dispute_fees": fees,
@@ -59,5 +77,5 @@ def _in_revenue(end: End) -> dict[str, int]:
     collected = [r for r in end.of("revenue") if r["kind"] in COLLECTED]
     return {
         "cash:bank": sum(r["gross_minor"] for r in collected if r["source"] == "manual"),
-        "tax": -sum(r["tax_minor"] for r in collected),
+        "tax": -sum(r["tax_minor"] for r in end.of("revenue")),
     }

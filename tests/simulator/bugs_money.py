@@ -20,7 +20,6 @@ from billing_core.flows import check_fire as gate
 from billing_core.flows import record_payment as recording
 from billing_core.flows import settle_attempt as settling
 from billing_core.flows import suspend_customer as suspending
-from billing_core.flows import take_dispute as disputing
 from billing_core.flows import void_charge as voiding
 from billing_core.flows.read_link import enter
 from billing_core.gateway.port import Gateway, Order, Seen
@@ -175,36 +174,6 @@ def tax_not_booked() -> Iterator[None]:
         return really(account, **(sums | {"tax_minor": 0}))
 
     with swapped(ledger, "capture", netted):
-        yield
-
-
-@contextmanager
-def dispute_moves_no_cash() -> Iterator[None]:
-    """A disputed charge is shown as disputed; what the bank took stays in our books."""
-    with swapped(disputing, "_book", lambda *_: None):
-        yield
-
-
-@contextmanager
-def dispute_booked_whenever_heard() -> Iterator[None]:
-    """What a bank took is booked once more each time that somebody looks at the dispute."""
-    with swapped(disputing, "gateway_lines", SimpleNamespace(take=lambda *_: True)):
-        yield
-
-
-@contextmanager
-def dispute_foreseen() -> Iterator[None]:
-    """Who pays with the number that will be disputed counts as disputed at once."""
-    really = settling.record_seen
-
-    def wise(attempt_id: str, seen: Seen) -> Charge:
-        charge = really(attempt_id, seen)
-        if charge.state == "captured" and "0259" in seen.method_label:
-            with db.begin() as connection:
-                settling.charges.change(connection, charge.id, state="disputed")
-        return charge
-
-    with swapped(settling, "record_seen", wise):
         yield
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -47,3 +48,20 @@ def disputes(bank: sqlite3.Connection, now: datetime) -> list[Row]:
         if datetime.fromisoformat(row["opened_at"]) <= now:
             found.append(row)
     return found
+
+
+def refunds(bank: sqlite3.Connection) -> list[Row]:
+    """What was sent back, oldest first."""
+    found = rows(bank, "SELECT * FROM refunds ORDER BY made_at, id")
+    for row in found:
+        row["metadata"] = json.loads(row["metadata"])
+    return found
+
+
+def overdrawn(bank: sqlite3.Connection, now: datetime) -> list[str]:
+    """Payments of which more is refunded and disputed at this moment than came (I10)."""
+    gone: Counter[str] = Counter()
+    for row in (*refunds(bank), *(d for d in disputes(bank, now) if d["status"] != "won")):
+        gone[row["payment"]] += row["amount_minor"]
+    came = {row["payment"]: row["amount_minor"] for row in paid(bank)}
+    return [f"{p}: {minor} of {came.get(p)}" for p, minor in gone.items() if minor > came.get(p, 0)]

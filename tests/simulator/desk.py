@@ -24,6 +24,7 @@ from tests.simulator.story import Fire, Story
 from tests.simulator.world import Answer, Call, Script, Together, Wait
 
 KEY = Actor("key", "ak_simulator", "A machine")
+Steps = Generator[Any, Any, None]
 MOST_TRIES = 40
 MOST_LOOKS = 300
 #: What the chain says of each verb that was answered with "done".
@@ -36,6 +37,8 @@ SAYS = {
     "new_link": "link.replaced",
     "revise": "charge.fired",
     "reissue": "charge.reissued",
+    "refund": "refund.requested",
+    "retry": "attempt.started",
 }
 AMOUNTS = ("4500.00", "900.00", "12.34", "1200.00")
 WRONG_AMOUNTS = ("0", "-5.00", "25000.01", "25000.01", "1e9", "12.345", "")
@@ -106,32 +109,36 @@ class Desk:
         """Seconds until the next thing is done, from at once to a few hours."""
         return self.rng.choice((0.1, 1, 5, 30, 120, 900, 7200)) * self.rng.uniform(0.5, 1.5)
 
-    def press(self, verb: str, values: dict[str, str]) -> Generator[Any, Any, Command | None]:
+    def press(self, verb: str, values: dict[str, str]) -> Steps:
         """Press one money button and find out what came of it."""
-        seen: Answer = yield Call(
-            "console", f"preview {verb}", lambda: preview_verb(verb, values, OPERATOR), by="look"
-        )
-        if not seen.good or seen.value.problem:
-            return None
-        cmd, label = commands.new_id(), seen.value.label
-        press = Call(
-            "console",
-            f"press {verb}",
-            lambda: commands.press(cmd, OPERATOR, verb, values, shown=label),
-            patience_s=self.rng.choice((None, 20.0)),
-        )
-        yield Together((press,) * self.rng.choice((1, 1, 1, 2)))
-        done = yield from self._find_out(cmd, press)
-        if done is not None:
-            self._told(verb, values, done)
-        return done
+        yield from self.press_together([(verb, values, OPERATOR)])
 
-    def _find_out(self, cmd: str, press: Call) -> Generator[Any, Any, Command | None]:
+    def press_together(self, wanted: list[tuple[str, dict[str, str], Actor]]) -> Steps:
+        """Several people press one money button each, at once; each finds out what came of it."""
+        ready = []
+        for verb, values, who in wanted:
+            look = partial(preview_verb, verb, values, who)
+            seen: Answer = yield Call("console", f"preview {verb}", look, by="look")
+            if seen.good and not seen.value.problem:
+                cmd, label = commands.new_id(), seen.value.label
+                act = partial(commands.press, cmd, who, verb, values, shown=label)
+                patience = self.rng.choice((None, 20.0))
+                press = Call("console", f"press {verb}", act, patience_s=patience)
+                ready.append((verb, values, who, cmd, press))
+        if not ready:
+            return
+        again = self.rng.choice((1, 1, 1, 2))
+        yield Together(tuple(press for *_, press in ready) * again)
+        for verb, values, who, cmd, press in ready:
+            done = yield from self._find_out(cmd, press, who)
+            if done is not None:
+                self._told(verb, values, done)
+
+    def _find_out(self, cmd: str, press: Call, who: Actor) -> Generator[Any, Any, Command | None]:
         """The command once it is done; None when it was refused."""
+        find, finish = partial(commands.find_command, cmd, who), partial(commands.finish, cmd, who)
         for _ in range(MOST_TRIES):
-            seen: Answer = yield Call(
-                "console", "find command", lambda: commands.find_command(cmd, OPERATOR), by="look"
-            )
+            seen: Answer = yield Call("console", "find command", find, by="look")
             state = seen.value.state if seen.good else ""
             if state == "done":
                 found: Command = seen.value
@@ -141,7 +148,7 @@ class Desk:
             if state == "draft":
                 yield press
             elif state == "interrupted":
-                yield Call("console", "finish", lambda: commands.finish(cmd, OPERATOR))
+                yield Call("console", "finish", finish)
             yield Wait(self.rng.uniform(1, 40))
         self.story.world.accuse("I16", f"the press {cmd} never came to an end")
         return None
@@ -162,7 +169,7 @@ class Desk:
         if charge not in self.charges:
             self.charges.append(charge)
 
-    def _verb(self) -> Generator[Any, Any, None]:
+    def _verb(self) -> Steps:
         known = sorted(self.story.states)
         if not known:
             return
@@ -170,7 +177,7 @@ class Desk:
         state = self.story.states[charge]
         yield from self._do(self.rng.choice(FITTING.get(state, VERBS)), charge)
 
-    def _cross(self) -> Generator[Any, Any, None]:
+    def _cross(self) -> Steps:
         """Withdraw it, or note a bank transfer, while the client is about to pay."""
         for _ in range(MOST_LOOKS):
             approved = [c for c, state in self.story.states.items() if state == "approved"]
@@ -180,7 +187,7 @@ class Desk:
                 return
             yield Wait(self.rng.uniform(1, 60))
 
-    def _do(self, verb: str, charge: str) -> Generator[Any, Any, None]:
+    def _do(self, verb: str, charge: str) -> Steps:
         values = {"charge": charge}
         if verb == "record_payment":
             values |= {"method": "bank_transfer", "paid_on": "2026-03-16", "reference": "0042"}
@@ -193,7 +200,7 @@ class Desk:
             values["reason"] = "A mistake"
         yield from self.press(verb, values)
 
-    def _suspend(self) -> Generator[Any, Any, None]:
+    def _suspend(self) -> Steps:
         customer = self.order.customer
         told = yield from self._until_told("suspend", partial(suspend_customer, customer))
         if told:
@@ -213,7 +220,7 @@ class Desk:
             yield Wait(self.rng.uniform(1, 40))
         return False
 
-    def _fire_by_key(self, key: str, command: FireCommand) -> Generator[Any, Any, None]:
+    def _fire_by_key(self, key: str, command: FireCommand) -> Steps:
         scope, body = (KEY.kind, KEY.id), repr(command)
         before = {f.body for f in self.story.fires if (f.scope, f.key) == (scope, key)}
         fire = Call(

@@ -18,6 +18,7 @@ TABLES = (
     "revenue",
     "postings",
     "disputes",
+    "refunds",
     "evidence_events",
     "evidence_openings",
     "jobs",
@@ -34,8 +35,8 @@ TABLES = (
 
 @dataclass
 class End:
-    """Rows by table, the gateway's ``payments``, those ``paid`` and ``disputed`` among them, and
-    what the outside knows.
+    """Rows by table, the gateway's ``payments``, those ``paid``, ``disputed`` and ``refunded`` of
+    them, and what the outside knows.
     """
 
     story: Story
@@ -45,6 +46,7 @@ class End:
     payments: list[Row]
     paid: list[Row]
     disputed: list[Row]
+    refunded: list[Row]
 
     def of(self, table: str, **where: Any) -> list[Row]:
         """The rows of one table with these values."""
@@ -70,4 +72,4 @@ def read_end(ground: Ground, story: Story) -> End:
     payments = rows(ground.bank, "SELECT * FROM payments ORDER BY id")
     now, bank = story.world.now, ground.bank
     paid, disputed = company.paid(bank), company.disputes(bank, now)
-    return End(story, now, tables, blobs, payments, paid, disputed)
+    return End(story, now, tables, blobs, payments, paid, disputed, company.refunds(bank))

@@ -22,6 +22,7 @@ from tests.simulator.entropy import seeded_ids, swapped
 from tests.simulator.ground import START, Ground
 from tests.simulator.recovery import REDUNDANT, switched_off
 from tests.simulator.story import Story
+from tests.simulator.till import Till
 from tests.simulator.wall import Wall
 from tests.simulator.weather import Climate, Weather
 from tests.simulator.world import Actor, Answer, Task, World
@@ -35,6 +36,7 @@ CHECKS: tuple[Callable[[End], Iterator[str]], ...] = (
     word_checks.check_i6,
     word_checks.check_i7,
     books_checks.check_i9,
+    books_checks.check_i10,
     word_checks.check_i11,
     word_checks.check_i13,
     word_checks.check_i16,
@@ -102,6 +104,7 @@ class Life:
             held.enter_context(swapped(jobs, "_end", self._job_ended(jobs._end)))
             self.wall = Wall(self.story, self.weather)
             held.enter_context(swapped(gateway, "disputing", lambda: self.wall))
+            held.enter_context(swapped(gateway, "refunding", lambda: self.wall))
             people = self._begin(rng)
             held.callback(self.world.stop)
             self._pass(people)
@@ -142,6 +145,11 @@ class Life:
         more = random.Random(f"more of {self.seed}")
         if more.random() < 0.3:
             people.append(add("bank", machines.object_to(more, story, 3)))
+        till = Till(more, story, desk)
+        if more.random() < 0.4:
+            people.append(add("till", till.give_back(more.randint(1, 3))))
+        if more.random() < 0.5 and self.order_fails:
+            people.append(add("collector", till.charge_again(more.randint(1, 2))))
         calm = self.weather.climate == weather.CALM
         if not calm and rng.random() < 0.5:
             people.append(add("chaos", machines.destroy(rng, story, rng.randint(1, 3))))
@@ -152,9 +160,11 @@ class Life:
 
     def _order(self, rng: random.Random) -> Order:
         ground = self.ground
-        buyer = ground.buyers[rng.choice(("pays", "pays", "declines", "asks", "none"))]
+        name = rng.choice(("pays", "pays", "declines", "asks", "none"))
+        buyer = ground.buyers[name]
         item = ground.items[rng.choice(("event", "event", "event", "taxed", "stored"))]
         milestone = rng.choice((*buyer.milestones, "", ""))
+        self.order_fails = (name, item) == ("declines", ground.items["stored"])
         return Order(buyer.id, item, rng.choice(AMOUNTS), milestone)
 
     def _pass(self, people: list[Actor]) -> None:

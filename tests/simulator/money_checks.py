@@ -13,7 +13,13 @@ from tests.simulator.story import CLOSED
 DEFAULT_CAP_MINOR = 50_000
 COLLECTED = ("capture", "payment")
 #: Document 1: what became of money that came. Which of them, the gateway's file says.
-PAID_STATES = {"": "captured", "open": "disputed", "won": "captured", "lost": "lost"}
+PAID_STATES = {
+    "": "captured",
+    "open": "disputed",
+    "won": "captured",
+    "lost": "lost",
+    "all back": "refunded",
+}
 
 
 def check_i1(end: End) -> Iterator[str]:
@@ -34,7 +40,7 @@ def check_i1(end: End) -> Iterator[str]:
             yield f"revenue {row['id']} has no payment at the gateway"
     for charge in end.of("charges"):
         came = [r for r in end.of("revenue", charge_id=charge["id"]) if r["kind"] in COLLECTED]
-        state, wanted = charge["state"], PAID_STATES[_disputed(end, charge["id"])]
+        state, wanted = charge["state"], PAID_STATES[_became(end, charge["id"])]
         if (state == wanted) != bool(came) or (state in PAID_STATES.values()) != bool(came):
             yield f"{charge['id']} is {state}, with revenue: {bool(came)}; due: {wanted}"
 
@@ -126,12 +132,16 @@ def events(end: End, stream: str) -> list[Row]:
     return [json.loads(row["canonical"]) for row in end.chain(stream)]
 
 
-def _disputed(end: End, charge: str) -> str:
-    """How far the dispute of the money that settled a charge is at the gateway; "" without one."""
-    (found,) = {
-        end.dispute_of(p) for p in end.paid if p["charge_id"] == charge and not end.is_surplus(p)
-    } or {""}
-    return found
+def _became(end: End, charge: str) -> str:
+    """What the gateway's file says of the money that settled a charge."""
+    for payment in end.paid:
+        if payment["charge_id"] != charge or end.is_surplus(payment):
+            continue
+        back = sum(r["amount_minor"] for r in end.refunded if r["payment"] == payment["payment"])
+        dispute = end.dispute_of(payment)
+        all_back = dispute in ("", "won") and back == payment["amount_minor"]
+        return "all back" if all_back else dispute
+    return ""
 
 
 def _is_of(revenue: Row, payment: Row) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from tests.simulator import bugs_back as back
 from tests.simulator import bugs_money as money
 from tests.simulator import bugs_words as words
 from tests.simulator import weather
@@ -62,9 +63,11 @@ PLANTED: tuple[Planted, ...] = (
     Planted(words.state_not_rechecked, "I8", 5, 120),
     Planted(words.old_news_believed, "I8", 7, 60),
     Planted(money.tax_not_booked, "I9", 4, 100),
-    Planted(money.dispute_moves_no_cash, "I9", 22, 15),
-    Planted(money.dispute_booked_whenever_heard, "I9", 85, 30),
-    Planted(money.dispute_foreseen, "I8", 64, 30),
+    Planted(back.dispute_moves_no_cash, "I9", 22, 15),
+    Planted(back.dispute_booked_whenever_heard, "I9", 85, 30),
+    Planted(back.dispute_foreseen, "I8", 64, 30),
+    Planted(back.refund_check_then_act, "I10", 6, 40),
+    Planted(back.refund_key_per_retry, "I10", 13, 40, climate=weather.SILENCE),
     Planted(words.job_dropped_after_failure, "I11", 1, 40, climate=weather.STORM),
     Planted(words.attempt_without_job, "I11", 1, 10),
     Planted(words.never_reminded, "I11", 10, 60),

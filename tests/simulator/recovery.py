@@ -27,6 +27,11 @@ def _no_job() -> AbstractContextManager[None]:
     return swapped(jobs, "_KINDS", kinds)
 
 
+def _no_refund_job() -> AbstractContextManager[None]:
+    kinds = jobs._KINDS | {"settle_refund": lambda job: None}
+    return swapped(jobs, "_KINDS", kinds)
+
+
 def _no_retry() -> AbstractContextManager[None]:
     really: Callable[..., None] = jobs._end
 
@@ -46,6 +51,7 @@ def _no_finish() -> AbstractContextManager[None]:
 #: A path → what it is → how it is switched off; None where the people of a life leave it out.
 PATHS: dict[str, tuple[str, Callable[[], AbstractContextManager[None]] | None]] = {
     "job": ("each attempt's own settlement job", _no_job),
+    "refund": ("each refund's own settlement job", _no_refund_job),
     "sweep": ("the settlement sweep", lambda: swapped(jobs, "sweep_attempts", lambda: 0)),
     "client": ("a client who comes back has us look", None),
     "news": ("the gateway's own messages", None),
@@ -105,6 +111,8 @@ TABLE: tuple[Off, ...] = (
     # a browser that never came back rings for no dispute
     Off(("ring", "disputes"), "I16", 14, 40),
     Off(("disputes",), "I16", 32, 60, weather.PAY_FAILS),
+    # a refund whose answer got lost has its job and nothing else
+    Off(("refund",), "I16", 14, 40, weather.SILENCE),
     # mail has its job and nothing else
     Off(("retry",), "I11", 1, 30),
     Off(("take-over",), "I11", 5, 60),

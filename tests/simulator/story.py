@@ -13,6 +13,7 @@ from billing_core.gateway.port import Seen
 from tests.simulator import company
 from tests.simulator.company import payable
 from tests.simulator.ground import Ground
+from tests.simulator.watch_refunds import RefundWatch
 from tests.simulator.world import Task, World
 
 #: Charges that may not be payable at the gateway any more.
@@ -41,14 +42,19 @@ MOVES = frozenset(
         ("expired", "captured"),
         ("failed", "captured"),
         ("captured", "disputed"),
+        ("captured", "refunded"),
+        ("refunded", "disputed"),
         ("disputed", "captured"),
+        ("disputed", "refunded"),
         ("disputed", "lost"),
     }
 )
 #: Moves that only the gateway can be the reason of: the dispute in its file has to be this far.
 BY_DISPUTE = {
     ("captured", "disputed"): ("open", "won", "lost"),
+    ("refunded", "disputed"): ("open", "won", "lost"),
     ("disputed", "captured"): ("won",),
+    ("disputed", "refunded"): ("won",),
     ("disputed", "lost"): ("lost",),
 }
 FIRST_STATES = frozenset({"pending_client", "charging"})
@@ -108,6 +114,7 @@ class Story:
     failed_evidence: dict[int, int] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
+    refunds: RefundWatch = field(default_factory=RefundWatch)
 
     def ack(self, stream: str, kind: str, **marks: Any) -> None:
         """Somebody was told; it must be durable already."""
@@ -124,6 +131,8 @@ class Story:
         self._check_harmless(task, states, outcomes)
         self._check_moves(task, states)
         self._check_outcomes(outcomes)
+        for words in self.refunds.look(books):
+            self.world.accuse("I10", words)
         alive = [charge for _, charge, outcome in tried if outcome in ALIVE]
         if len(alive) > len(set(alive)):
             self.world.accuse("I2", f"two attempts of one charge are alive: {tried}")
@@ -138,6 +147,15 @@ class Story:
         """Evidence could not be written: from now on this call must leave the gateway alone."""
         if task.call.by == "person":
             self.failed_evidence.setdefault(task.number, len(self.creates))
+
+    def check_refunds(self) -> None:
+        """The gateway sent money back: never more than came, and each refund of ours once (I10)."""
+        bank = self.ground.bank
+        for words in company.overdrawn(bank, self.world.now):
+            self.world.accuse("I10", f"more went back than came: {words}")
+        ours = [row["metadata"]["refund_id"] for row in company.refunds(bank)]
+        if len(ours) > len(set(ours)):
+            self.world.accuse("I10", f"a refund was sent twice: {ours}")
 
     def check_closed(self, charge: str) -> None:
         """Nothing at the gateway is payable for a charge that ended or is paid (I2)."""

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from billing_core import gateway
 from billing_core.errors import Down
-from billing_core.gateway.port import Order, Seen, SeenDispute
+from billing_core.gateway.port import Order, Seen, SeenDispute, SeenRefund
 from billing_core.rules.nouns import PaymentMethod
 from tests.simulator.company import payable
 from tests.simulator.story import Create, Story, events_of
@@ -49,6 +49,20 @@ class Wall:
             return seen
 
         return self._call("withdraw", withdraw)
+
+    def refund(self, payment_reference: str, *, key: str, **asked: Any) -> SeenRefund:
+        def refund() -> SeenRefund:
+            seen = self._inner.refund(payment_reference, key=key, **asked)
+            self._story.check_refunds()
+            return seen
+
+        return self._ask("refund", refund, _of_refund)
+
+    def read_refund(self, reference: str) -> SeenRefund:
+        return self._ask("read_refund", lambda: self._inner.read_refund(reference), _of_refund)
+
+    def recent_refunds(self, since: datetime) -> list[SeenRefund]:
+        return self._ask("recent_refunds", lambda: list(self._inner.recent_refunds(since)), _many)
 
     def read_dispute(self, reference: str) -> SeenDispute:
         return self._ask(
@@ -146,6 +160,10 @@ class Wall:
         left = set(payable(self._story.ground.bank, charge)) - self._story.lied
         if len(left) > 1:
             self._world.accuse("I2", f"{charge} can be paid twice: {sorted(left)}")
+
+
+def _of_refund(seen: SeenRefund) -> str:
+    return f"{seen.reference[-6:]} is {seen.outcome}"
 
 
 def _many(seen: list[Any]) -> str:

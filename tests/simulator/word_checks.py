@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from tests.simulator.ending import End, Row
 from tests.simulator.money_checks import events
 from tests.simulator.story import ALIVE, holds
+from tests.simulator.watch_refunds import OPEN
 
 ENDED = ("void", "expired", "refunded", "lost")
 COOLDOWN = timedelta(seconds=60)
@@ -36,7 +37,7 @@ def check_i5(end: End) -> Iterator[str]:
 
 def check_i6(end: End) -> Iterator[str]:
     """Same key → same charge, one per key; one live charge per milestone; cooldown by content."""
-    bound = {json.loads(row["result"])["charge"] for row in end.of("idempotency_keys")}
+    bound = {json.loads(row["result"]).get("charge") for row in end.of("idempotency_keys")}
     fired = [c for c in end.of("charges") if c["revises"] is None]
     for charge in fired:
         if charge["id"] not in bound:
@@ -70,6 +71,9 @@ def check_i11(end: End) -> Iterator[str]:
     for attempt in end.of("attempts"):
         if f"settle:{attempt['id']}" not in keys:
             yield f"{attempt['id']} has no job"
+    for refund in end.of("refunds"):
+        if f"refund:{refund['id']}" not in keys:
+            yield f"{refund['id']} has no job"
     for mail in end.of("mails"):
         if f"mail:{mail['id']}" not in keys:
             yield f"{mail['id']} has no job"
@@ -112,6 +116,9 @@ def check_i16(end: End) -> Iterator[str]:
             yield f"{attempt['id']} is {attempt['outcome']} after 96 hours"
     for charge in end.of("charges", state="charging"):
         yield f"{charge['id']} is charging after 96 hours"
+    for refund in end.of("refunds"):
+        if refund["state"] in OPEN:
+            yield f"{refund['id']} is {refund['state']} after 96 hours"
     for dispute in end.disputed:
         told = end.of("disputes", reference=dispute["id"])
         found = [tuple(row[n] for n in _OF_DISPUTE) for row in told]
