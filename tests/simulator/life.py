@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
+from types import SimpleNamespace
 
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -101,6 +102,9 @@ class Life:
             held.enter_context(switched_off(self.without))
             # a sweep that comes rarely is the harder case, and leaves time for more lives
             held.enter_context(swapped(jobs, "SWEEP_EVERY", SWEEP_EVERY))
+            # a worker's name stays on the job it took last: it is the same in every process
+            held.enter_context(swapped(jobs, "socket", SimpleNamespace(gethostname=lambda: "sim")))
+            held.enter_context(swapped(jobs, "os", SimpleNamespace(getpid=lambda: 1)))
             held.enter_context(swapped(jobs, "_end", self._job_ended(jobs._end)))
             self.wall = Wall(self.story, self.weather)
             held.enter_context(swapped(gateway, "disputing", lambda: self.wall))

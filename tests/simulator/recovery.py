@@ -104,13 +104,13 @@ TABLE: tuple[Off, ...] = (
     # an honest gateway's message says nothing that a look would not
     Off(("news",), "", 71, 5, weather.STORM),
     # one that called a session cancelled and took money for it is heard by its message alone
-    Off(("news",), "I1", 152, 150, weather.LIAR),
+    Off(("news",), "I1", 2, 150, weather.LIAR),
     # of the three ways to settle, a client who comes back is no promise
     Off(("job", "sweep"), "I16", 44, 150),
     Off(("job", "sweep", "client"), "I16", 7, 60),
     # a browser that never came back rings for no dispute
-    Off(("ring", "disputes"), "I16", 14, 40),
-    Off(("disputes",), "I16", 32, 60, weather.PAY_FAILS),
+    Off(("ring", "disputes"), "I16", 149, 60),
+    Off(("disputes",), "I16", 195, 60, weather.PAY_FAILS),
     # a refund whose answer got lost has its job and nothing else
     Off(("refund",), "I16", 14, 40, weather.SILENCE),
     # mail has its job and nothing else
