@@ -12,6 +12,8 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 from playwright.sync_api import TimeoutError as TimedOut
 
 PATIENCE_MS = 30_000
+# three processes and a browser on a busy machine: what comes late is not what is wrong
+expect.set_options(timeout=PATIENCE_MS)
 _APP = '[data-testid="stApp"]'
 
 
