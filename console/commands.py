@@ -76,8 +76,11 @@ class Sheet:
             format_func=lambda value: options.get(value, ""),
             key=key(self.command.id, name),
             placeholder=placeholder,
-            on_change=picked or keep,
-            args=(self.command.id, self.command.verb, tuple(self.names)),
+            on_change=_picked if picked else keep,
+            args=(
+                *(self.command.id, self.command.verb, tuple(self.names)),
+                *((name, picked) if picked else ()),
+            ),
         )
         self._chosen.append(str(chosen or ""))
         return str(chosen or "")
@@ -155,6 +158,16 @@ def read(cmd: str, names: list[str] | tuple[str, ...]) -> dict[str, str]:
 def keep(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     """Callback of every field: the draft in the table takes what was typed."""
     _keep_values(cmd, verb, read(cmd, names))
+
+
+@calm.guarded
+def _picked(
+    cmd: str, verb: str, names: tuple[str, ...], name: str, act: Callable[..., None]
+) -> None:
+    """Callback of a choice that others follow. A field that was drawn anew meanwhile tells of
+    itself once more, late: nothing was picked then, and nothing may follow from it."""
+    if read(cmd, names).get(name, "") != flow.find_command(cmd, access.actor()).draft.get(name, ""):
+        act(cmd, verb, names)
 
 
 def redraw(cmd: str, verb: str, values: dict[str, str]) -> None:
