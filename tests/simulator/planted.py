@@ -49,7 +49,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(money.key_per_retry, "I2", 1, 30),
     Planted(money.session_left_open, "I2", 4, 60),
     Planted(money.message_acts_twice, "I2", 7, 100, _NO_CAPTURE_INDEX),
-    Planted(money.nonce_not_spent, "I2", 113, 250),
+    Planted(money.nonce_not_spent, "I2", 425, 60),
     Planted(money.gateway_before_evidence, "I3", 1, 10),
     Planted(words.evidence_best_effort, "I3", 21, 60, climate=weather.PAY_FAILS),
     Planted(money.line_is_collected, "I4", 4, 40),
