@@ -231,6 +231,8 @@ def _send_preview(cmd: str, values: dict[str, str]) -> None:
 @calm.guarded
 def _pick_customer(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     typed = commands.read(cmd, names)
+    if not _is_new(cmd, "customer", typed):
+        return
     nothing = {"item": "", "milestone": "", "amount": ""}
     follows = charge_start.filled({"customer": typed.get("customer", "")})
     commands.redraw(cmd, verb, {**typed, **nothing, **follows})
@@ -239,6 +241,8 @@ def _pick_customer(cmd: str, verb: str, names: tuple[str, ...]) -> None:
 @calm.guarded
 def _pick_item(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     typed = commands.read(cmd, names)
+    if not _is_new(cmd, "item", typed):
+        return
     item = charge_start.items(typed.get("customer", "")).get(typed.get("item", ""))
     # the milestone's field stands below this one, so it is known from the draft alone
     if item and not find_command(cmd, access.actor()).draft.get("milestone"):
@@ -249,6 +253,15 @@ def _pick_item(cmd: str, verb: str, names: tuple[str, ...]) -> None:
 @calm.guarded
 def _pick_milestone(cmd: str, verb: str, names: tuple[str, ...]) -> None:
     typed = commands.read(cmd, names)
+    if not _is_new(cmd, "milestone", typed):
+        return
     start = {n: typed.get(n, "") for n in ("customer", "item", "milestone")}
     follows = charge_start.filled(start) if start["milestone"] else {}
     commands.redraw(cmd, verb, {**typed, **follows})
+
+
+def _is_new(cmd: str, name: str, typed: dict[str, str]) -> bool:
+    """False for a field that was only drawn anew: Streamlit may call that a change, too, when the
+    run that drew it was overtaken by the next key stroke."""
+    draft = find_command(cmd, access.actor()).draft
+    return name in typed and typed[name] != draft.get(name, "")
