@@ -39,11 +39,15 @@ def book_refund(
     left_before = refund.state in ("processing", "succeeded")
     if not left_before and state in ("processing", "succeeded"):
         _post(connection, charge, "refund_sent", _left(refund, 1), at)
-    if state == "succeeded":
+    if state == "succeeded" and refund.surplus:
+        _post(connection, charge, "refund", _given_back(refund, 1), at)
+    elif state == "succeeded":
         _arrived(connection, charge, refund, seen, at)
     elif state in ("failed", "cancelled") and left_before:
         _post(connection, charge, "refund_returned", _left(refund, -1), at)
-        if refund.state == "succeeded":
+        if refund.state == "succeeded" and refund.surplus:
+            _post(connection, charge, "refund_undone", _given_back(refund, -1), at)
+        elif refund.state == "succeeded":
             _undo(connection, charge, refund, at)
     for line in seen.lines:
         note_line(connection, charge, refund, line)
@@ -67,7 +71,7 @@ def _arrived(
     evidence.append(connection, charge.id, Fact("credit_note.issued", SYSTEM, payload))
     _mail(connection, charge, refund, number, (company, customer))
     done = sum(r.amount_minor for r in refunds.of_charge(connection, charge.id)
-               if r.state == "succeeded")  # fmt: skip
+               if r.state == "succeeded" and not r.surplus)  # fmt: skip
     if done == charge.total_minor and charge_states.can("refund_all", charge.state):
         state = charge_states.move("refund_all", charge.state)
         charges.change(connection, charge.id, state=state, ended_at=clock.now())
@@ -96,6 +100,14 @@ def _counted(refund: Refund, sign: int) -> tuple[ledger.Posting, ...]:
     return ledger.balanced(
         ledger.Posting("refunds", sign * net, refund.currency),
         ledger.Posting("tax", sign * refund.tax_minor, refund.currency),
+        ledger.Posting(ON_ITS_WAY, -sign * refund.amount_minor, refund.currency),
+    )
+
+
+def _given_back(refund: Refund, sign: int) -> tuple[ledger.Posting, ...]:
+    """What came a second time is gone again: suspense + · refunds_pending −, never revenue."""
+    return ledger.balanced(
+        ledger.Posting("suspense", sign * refund.amount_minor, refund.currency),
         ledger.Posting(ON_ITS_WAY, -sign * refund.amount_minor, refund.currency),
     )
 

@@ -12,7 +12,7 @@ from billing_core.records import attempts, charges, db, evidence, refunds
 from billing_core.records.evidence import Fact
 from billing_core.records.patience import repeatably
 from billing_core.rules import refunds as rules
-from billing_core.rules.nouns import Actor, Refund
+from billing_core.rules.nouns import Actor, Attempt, Charge, Refund
 
 
 def take_refund(reference: str) -> str | None:
@@ -58,18 +58,31 @@ def _adopt(seen: SeenRefund) -> str:
         found = refunds.find_by_reference(connection, seen.reference)
         if found is not None:
             return found.id
-        gone = refunds.taken_minor(connection, charge.id)
+        payment = attempt.payment_reference or ""
+        gone = refunds.taken_of_payment_minor(connection, name, payment)
         if (
             seen.outcome in ("succeeded", "pending")
             and gone + seen.amount_minor > attempt.amount_minor
         ):
             raise Parked("More was refunded than was taken.", charge=charge.id)
-        return _append(connection, charge.id, seen, gone, name)
+        return _append(connection, charge, attempt, seen)
 
 
-def _append(connection: Connection, charge_id: str, seen: SeenRefund, gone: int, name: str) -> str:
-    charge, refund_id = charges.get(connection, charge_id), ids.new_id("rf")
+def _append(connection: Connection, charge: Charge, attempt: Attempt, seen: SeenRefund) -> str:
+    charge_id, refund_id, name = charge.id, ids.new_id("rf"), attempt.gateway
+    gone = refunds.taken_minor(connection, charge_id)
     actor = Actor("gateway", name)
+    # no invoice asked for what came twice, so there is no tax in it
+    tax_minor = (
+        0
+        if attempt.surplus
+        else rules.tax_share(
+            seen.amount_minor,
+            total_minor=charge.total_minor,
+            tax_minor=charge.tax_minor,
+            before_minor=gone,
+        )
+    )
     refunds.append(
         connection,
         Refund(
@@ -79,12 +92,7 @@ def _append(connection: Connection, charge_id: str, seen: SeenRefund, gone: int,
             idempotency_key=f"seen-{seen.reference}",
             payment_reference=seen.payment_reference,
             amount_minor=seen.amount_minor,
-            tax_minor=rules.tax_share(
-                seen.amount_minor,
-                total_minor=charge.total_minor,
-                tax_minor=charge.tax_minor,
-                before_minor=gone,
-            ),
+            tax_minor=tax_minor,
             currency=seen.currency,
             reason="other",
             note="Refunded on the gateway's own dashboard.",
@@ -92,6 +100,7 @@ def _append(connection: Connection, charge_id: str, seen: SeenRefund, gone: int,
             actor=actor,
             requested_at=seen.booked_at or clock.now(),
             reference=seen.reference,
+            surplus=attempt.surplus,
         ),
     )
     payload = {"refund": refund_id, "amount_minor": seen.amount_minor, "currency": seen.currency,

@@ -14,6 +14,7 @@ from billing_core.rules.refunds import LIVE, OPEN
 
 _R = tables.refunds
 _SAME = [name for name in Refund.__dataclass_fields__ if name != "actor"]
+_LIVE_SUM = select(func.coalesce(func.sum(_R.c.amount_minor), 0)).where(_R.c.state.in_(LIVE))
 
 
 def append(connection: Connection, refund: Refund) -> None:
@@ -50,10 +51,17 @@ def of_charge(connection: Connection, charge_id: str) -> list[Refund]:
 
 
 def taken_minor(connection: Connection, charge_id: str) -> int:
-    """What of a charge is refunded or on its way back, in minor units (I10)."""
-    statement = select(func.coalesce(func.sum(_R.c.amount_minor), 0)).where(
-        _R.c.charge_id == charge_id, _R.c.state.in_(LIVE)
-    )
+    """What of a charge is refunded or on its way back, in minor units (I10).
+
+    Money that came a second time was none of it, and does not count when it goes back.
+    """
+    statement = _LIVE_SUM.where(_R.c.charge_id == charge_id, _R.c.surplus.is_(False))
+    return int(connection.execute(statement).scalar_one())
+
+
+def taken_of_payment_minor(connection: Connection, gateway: str, payment: str) -> int:
+    """What of one payment at the gateway is refunded or on its way back, in minor units."""
+    statement = _LIVE_SUM.where(_R.c.gateway == gateway, _R.c.payment_reference == payment)
     return int(connection.execute(statement).scalar_one())
 
 

@@ -56,7 +56,11 @@ BY_DISPUTE = {
     ("disputed", "captured"): ("won",),
     ("disputed", "refunded"): ("won",),
     ("disputed", "lost"): ("lost",),
+    # both ends were heard of at once: two moves in one commit
+    ("captured", "lost"): ("lost",),
+    ("refunded", "lost"): ("lost",),
 }
+ALLOWED = MOVES.union(BY_DISPUTE)
 FIRST_STATES = frozenset({"pending_client", "charging"})
 
 
@@ -180,7 +184,7 @@ class Story:
             self.world.note("books", f"{charge[-6:]} {before or '–'} → {state}")
             if state == "approved":
                 self.approvers.add(task.number)
-            fine = state in FIRST_STATES if before is None else (before, state) in MOVES
+            fine = state in FIRST_STATES if before is None else (before, state) in ALLOWED
             if not fine:
                 self.world.accuse("I8", f"{charge} went from {before} to {state}")
             wanted = BY_DISPUTE.get((before or "", state))

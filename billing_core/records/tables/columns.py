@@ -13,6 +13,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKey,
@@ -90,6 +91,6 @@ def moment(name: str, *, nullable: bool = False) -> Column[datetime]:
     return Column(name, Utc, nullable=nullable)
 
 
-def flag(name: str) -> Column[bool]:
-    """A claim that is true or not."""
-    return Column(name, Boolean(create_constraint=False), nullable=False)
+def flag(name: str, default: ColumnElement[bool] | None = None) -> Column[bool]:
+    """A claim that is true or not; ``default`` is what older rows say of it."""
+    return Column(name, Boolean(create_constraint=False), nullable=False, server_default=default)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from billing_core.records.tables.columns import (
@@ -107,6 +108,7 @@ refunds = Table(
     line("actor_name"),
     moment("requested_at"),
     moment("settled_at", nullable=True),
+    flag("surplus", false()),
     CheckConstraint("amount_minor > 0 AND tax_minor >= 0", name="amount"),
     CheckConstraint(one_of("state", REFUND_STATES), name="state"),
 )

@@ -29,7 +29,8 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Refund:
     """Money that goes back to the client. ``state`` is pending, unknown, processing, succeeded,
-    failed or cancelled; ``number`` that of the credit note, once it succeeded."""
+    failed or cancelled; ``number`` that of the credit note, once it succeeded. ``surplus``: it
+    gives back money that came a second time, which was never this invoice's revenue."""
 
     id: str
     charge_id: str
@@ -50,6 +51,7 @@ class Refund:
     canonical: str | None = None
     document_sha256: str | None = None
     settled_at: datetime | None = None
+    surplus: bool = False
 
 
 @dataclass(frozen=True, slots=True)
