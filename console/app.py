@@ -23,6 +23,7 @@ _SCREENS = {
     "Money": [
         ("revenue", "Revenue", "bar_chart"),
         ("receivables", "Receivables", "hourglass_top"),
+        ("disputes", "Disputes", "gavel"),
     ],
     "Report": [("reports", "Reports", "table_chart"), ("evidence", "Evidence", "verified")],
     "Set up": [

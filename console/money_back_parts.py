@@ -9,7 +9,7 @@ from billing_core.flows.render_credit_note import render_credit_note
 from billing_core.reports.money_back import MoneyBack
 from billing_core.rules import refunds as rules
 from billing_core.rules.nouns import Charge, Dispute, Refund
-from console import places, widgets, wording
+from console import dispute_parts, places, widgets, wording
 
 #: Half a page is narrow: the badge gives way to the words.
 _BADGE_PX = 120
@@ -77,15 +77,6 @@ def _refund(refund: Refund) -> None:
 def _dispute(dispute: Dispute) -> None:
     with widgets.row(dispute.id) as cells:
         cells.badge(wording.DISPUTE[dispute.status])
-        kind = "Inquiry" if dispute.kind == "inquiry" else "Chargeback"
-        cells.name(f"{kind}: {dispute.reason.replace('_', ' ')}")
-        cells.text(_deadline(dispute))
+        cells.name(dispute_parts.words(dispute))
+        cells.text(dispute_parts.deadline(dispute))
         cells.amount(spoken.money(dispute.amount_minor, dispute.currency))
-
-
-def _deadline(dispute: Dispute) -> str:
-    if dispute.closed_at is not None:
-        return f"Closed {widgets.moment(dispute.closed_at)}"
-    if dispute.due_by is None:
-        return "No deadline was told."
-    return f"Answer by {widgets.moment(dispute.due_by)}"

@@ -52,6 +52,13 @@ def undecided(connection: Connection, limit: int) -> list[Dispute]:
     return [of(row) for row in connection.execute(statement)]
 
 
+def decided(connection: Connection, limit: int) -> list[Dispute]:
+    """Disputes that ended, the latest first."""
+    ended = select(_D).where(_D.c.status.not_in(_UNDECIDED))
+    latest = ended.order_by(_D.c.closed_at.desc(), _D.c.id).limit(limit)
+    return [of(row) for row in connection.execute(latest)]
+
+
 def is_contested(connection: Connection, charge_id: str) -> bool:
     """True while a chargeback of the charge is undecided; an inquiry does not count."""
     found = select(_D.c.id).where(

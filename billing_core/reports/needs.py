@@ -13,6 +13,7 @@ from billing_core.records import attempts as attempt_rows
 from billing_core.records import charges as charge_rows
 from billing_core.records import concerns as concern_rows
 from billing_core.records import customers, db, evidence, organisation, sums
+from billing_core.records import disputes as dispute_rows
 from billing_core.records import mails as mail_rows
 from billing_core.records import requests as request_rows
 from billing_core.records import work as work_rows
@@ -101,12 +102,13 @@ def needs_me_now() -> tuple[Need, ...]:
         concerns = concern_rows.open_ones(connection, LIMIT)
         asked = [_request(connection, each) for each in _waiting_requests(connection)]
         asked += _cards(connection, today)
+        told_of = [_concern(connection, each) for each in concerns]
         failed = [m for m in mail_rows.search(connection, None, LIMIT) if m.state == "failed"]
     found = [need for need in needs if need] + asked
     for mail in failed:
         title = f"Mail to {', '.join(mail.to)}"
         found.append(Need("mail_failed", mail.charge_id, title, mail.problem, None, None, "failed"))
-    found += [_concern(concern) for concern in concerns]
+    found += told_of
     told = {mail.id for mail in failed}
     found += [need for mail_id, need in dead if need and mail_id not in told]
     return tuple(sorted(found, key=lambda need: _ORDER.index(need.kind)))
@@ -185,11 +187,28 @@ def _cards(connection: Connection, today: date) -> list[Need]:
     return needs
 
 
-def _concern(found: concern_rows.Concern) -> Need:
-    title, state = _CONCERNS.get(found.kind, found.kind), "failed"
-    if found.kind == "dispute":
-        state = "disputed"
-    return Need(found.kind, found.charge_id, title, found.sentence, None, None, state)
+def _concern(connection: Connection, found: concern_rows.Concern) -> Need:
+    if found.kind == "dispute" and found.charge_id:
+        return _dispute(connection, found, found.charge_id)
+    title = _CONCERNS.get(found.kind, found.kind)
+    return Need(found.kind, found.charge_id, title, found.sentence, None, None, "failed")
+
+
+def _dispute(connection: Connection, found: concern_rows.Concern, charge_id: str) -> Need:
+    """Whose payment a bank objects to, for what reason, and the day until which it listens."""
+    charge = charge_rows.get(connection, charge_id)
+    name = customers.get(connection, charge.customer_id).billed_as()
+    dispute = dispute_rows.find_by_reference(connection, found.about)
+    detail, minor = found.sentence, charge.total_minor
+    if dispute is not None:
+        kind = "Chargeback" if dispute.kind == "chargeback" else "Inquiry, no money has moved"
+        detail, minor = f"{kind}: {dispute.reason.replace('_', ' ')}", dispute.amount_minor
+        if dispute.due_by:
+            zone = clock.zone(organisation.get_company(connection).reporting_zone)
+            day = dispute.due_by.astimezone(zone)
+            detail += f", answer by {day:%B} {day.day}"
+    title = f"{name}, {charge.invoice_number}"
+    return Need("dispute", charge_id, title, detail, minor, charge.currency, "disputed")
 
 
 def _dead(connection: Connection, job: work_rows.DeadJob) -> tuple[str | None, Need | None]:

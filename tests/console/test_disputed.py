@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from billing_core import clock
 from billing_core.flows.take_dispute import record_dispute
 from billing_core.gateway.port import SeenDispute
+from billing_core.reports.contested import contested
 from tests import books
 from tests.console.screen import Screen
 from tests.flows.pressing import paid_charge
@@ -24,6 +26,27 @@ def test_a_disputed_charge_says_its_deadline_and_why_it_is_not_refunded() -> Non
     assert screen.money_button().disabled
     assert "Chargeback: product not received" in screen.said()
     assert "Answer by April 20, 2027, 3:00 PM UTC" in screen.said()
+
+
+def test_overview_and_disputes_say_whose_until_when_and_how_much() -> None:
+    assert "No dispute, and nothing to do." in Screen("disputes").said()
+    charge_id = paid_charge()
+    record_dispute(seen_dispute(charge_id))
+    number = books.charge(charge_id).invoice_number
+    said = Screen().said()
+    assert f"Harbor & Vine, {number}" in said
+    assert "Chargeback: product not received, answer by April 20" in said
+    screen = Screen("disputes")
+    assert (
+        "Chargeback: product not received. Answer by April 20, 2027, 3:00 PM UTC" in screen.said()
+    )
+    (found,) = contested(decided=False)
+    screen.click(f"open:{found.dispute.id}")
+    assert screen.address("charge") == charge_id
+    record_dispute(replace(seen_dispute(charge_id), status="lost"))
+    said = Screen("disputes").said()
+    assert "Decided" in said
+    assert "To answer" not in said
 
 
 def seen_dispute(charge_id: str) -> SeenDispute:

@@ -21,6 +21,7 @@ EMPTY = {
     "charges": "No charge yet. Charge Now sends the first invoice.",
     "revenue": "No money yet in this time.",
     "receivables": "Nothing is owed yet.",
+    "disputes": "No dispute, and nothing to do.",
     "reports": "No row like that.",
     "items": "No item yet.",
     "outbox": "No mail yet.",
