@@ -17,13 +17,19 @@ class SandboxCopies:
         raise NotImplementedError
 
     def copy(self) -> bytes | None:
-        """One consistent copy of the company's file while it is in use; None when there is none."""
+        """One consistent copy of the company's file while it is in use; None when there is none.
+
+        OSError when there is no room for it.
+        """
         if not self._path.exists():
             return None
         with tempfile.TemporaryDirectory() as folder, self._file(keep=False) as file:
             copied = Path(folder) / self._path.name
             file.execute("COMMIT")
-            file.execute("VACUUM INTO ?", (str(copied),))
+            try:
+                file.execute("VACUUM INTO ?", (str(copied),))
+            except sqlite3.Error as error:
+                raise OSError(f"the sandbox's file could not be copied ({error})") from error
             file.execute("BEGIN")
             return copied.read_bytes()
 

@@ -164,7 +164,8 @@ def test_a_replayed_charge_says_so() -> None:
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb != "fire"])
 def test_a_charge_that_is_none_is_refused(verb: str) -> None:
     refused = press(verb, {"charge": "sc_nobody"})
-    assert (refused.state, refused.refusal) == ("draft", "There is no such charge.")
+    noun = "request" if verb == "approve_request" else "charge"
+    assert (refused.state, refused.refusal) == ("draft", f"There is no such {noun}.")
 
 
 @pytest.mark.parametrize("verb", ["void", "record_payment", "answer", "resend", "revise"])

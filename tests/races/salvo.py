@@ -68,7 +68,7 @@ def ask(port: int, request: bytes) -> Answer:
 
 def form(page: str, verb: str) -> dict[str, str]:
     """The hidden fields of a page's form that is sent to ``verb``."""
-    found = re.search(rf'<form[^>]*action="[^"]*/{verb}(?:#[^"]*)?".*?</form>', page, re.DOTALL)
+    found = re.search(rf'<form[^>]*action="[^"]*/{verb}(?:[?#][^"]*)?".*?</form>', page, re.DOTALL)
     assert found is not None, f"no form for {verb}"
     pairs = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', found.group())
     return {name: html.unescape(value) for name, value in pairs}
