@@ -96,7 +96,9 @@ def show_charge(charge_id: str) -> None:
         widgets.section("Mails")
         charge_parts.mails(shown)
     with right:
-        widgets.section("Invoice")
+        # as the heading beside it stands, so that both are on one line
+        with st.container(horizontal=True, vertical_alignment="center"):
+            widgets.section("Invoice")
         charge_parts.papers(shown)
         charge_parts.evidence(shown)
         charge_parts.link(shown)
