@@ -14,6 +14,7 @@ from billing_core.reports import lists, outbox
 from billing_core.reports.dossier import dossier
 from billing_core.reports.trial_balance import trial_balance
 from tests.books import DECLINES, PAYS, PHASE_2
+from tests.journeys import first_steps
 from tests.journeys.tab import PATIENCE_MS, Tab
 
 pytestmark = [
@@ -68,33 +69,12 @@ def sent(tab: Tab) -> str:
 def test_a_newcomer_comes_to_the_first_charge(tab: Tab, keep: Keep) -> None:
     page = tab.open("/").page
     keep(page, "recipe 01 overview empty")
-    page.get_by_role("button", name="Fill in your company").click()
-    # the page's last words are there: what is typed now is not drawn over any more
-    expect(page.get_by_text("Who changed what")).to_be_visible()
-    tab.settled()
-    page.get_by_role("textbox", name="Company").fill("Northlight Studio")
-    page.get_by_role("textbox", name="Who signs for it").fill("Maya Okafor")
-    page.get_by_role("textbox", name="Email for replies").fill("billing@northlight.example")
-    page.get_by_role("button", name="Save settings").click()
-    expect(page.get_by_text("Settings saved.")).to_be_visible()
-    page.get_by_role("link", name="Overview").click()
-    page.get_by_role("button", name="Make the item").click()
-    expect(page.get_by_role("textbox", name="Price")).to_have_value("5000.00")
-    tab.settled()
+    first_steps.company(tab)
+    first_steps.item(tab)
     keep(page, "recipe 02 item template")
-    page.get_by_role("button", name="Save item").click()
-    expect(page.get_by_role("button", name="New item")).to_be_visible()
-    page.get_by_role("link", name="Overview").click()
-    page.get_by_role("button", name="Add the customer").click()
-    expect(page.get_by_role("button", name="Save customer")).to_be_visible()
-    tab.settled()
-    page.get_by_role("textbox", name="Name", exact=True).fill("Dana Whitfield")
-    page.get_by_role("textbox", name="Company").fill("Harbor & Vine")
-    page.get_by_role("textbox", name="Billing email").fill("dana@harborvine.example")
+    first_steps.customer(tab)
     tab.choose("Stored payment method", "Test Visa •••• 4242, always pays")
-    page.get_by_role("button", name="Save customer").click()
-    page.get_by_role("button", name="Enrol", exact=True).click()
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    first_steps.enrolment(tab)
     keep(page, "recipe 03 customer enrolled")
     (item,) = lists.items()
     assert (item.trigger_mode, item.capture_mode) == ("event", "client_confirm")

@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from billing_core.reports import lists, outbox
 from billing_core.reports.dossier import dossier
 from tests.books import PHASE_2
+from tests.journeys import first_steps
 from tests.journeys.conftest import attached
 from tests.journeys.tab import PATIENCE_MS, Tab
 from tests.journeys.test_recipe import PHASE_3, latest, phone, sent
@@ -76,32 +77,11 @@ def type_card(phone: Page, number: str) -> None:
 
 
 def test_item_customer_and_enrolment(tab: Tab) -> None:
-    page = tab.open("/").page
-    page.get_by_role("button", name="Fill in your company").click()
-    # the page's last words are there: what is typed now is not drawn over any more
-    expect(page.get_by_text("Who changed what")).to_be_visible()
-    tab.settled()
-    page.get_by_role("textbox", name="Company").fill("Northlight Studio")
-    page.get_by_role("textbox", name="Who signs for it").fill("Maya Okafor")
-    page.get_by_role("textbox", name="Email for replies").fill("billing@northlight.example")
-    page.get_by_role("button", name="Save settings").click()
-    expect(page.get_by_text("Settings saved.")).to_be_visible()
-    page.get_by_role("link", name="Overview").click()
-    page.get_by_role("button", name="Make the item").click()
-    expect(page.get_by_role("textbox", name="Price")).to_have_value("5000.00")
-    tab.settled()
-    page.get_by_role("button", name="Save item").click()
-    expect(page.get_by_role("button", name="New item")).to_be_visible()
-    page.get_by_role("link", name="Overview").click()
-    page.get_by_role("button", name="Add the customer").click()
-    expect(page.get_by_role("button", name="Save customer")).to_be_visible()
-    tab.settled()
-    page.get_by_role("textbox", name="Name", exact=True).fill("Dana Whitfield")
-    page.get_by_role("textbox", name="Company").fill("Harbor & Vine")
-    page.get_by_role("textbox", name="Billing email").fill("dana@harborvine.example")
-    page.get_by_role("button", name="Save customer").click()
-    page.get_by_role("button", name="Enrol", exact=True).click()
-    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    tab.open("/")
+    first_steps.company(tab)
+    first_steps.item(tab)
+    first_steps.customer(tab)
+    first_steps.enrolment(tab)
 
 
 def test_phase_two_from_charge_now_to_revenue(tab: Tab, phone: Page, keep: Keep) -> None:
